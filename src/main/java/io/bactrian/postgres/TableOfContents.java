@@ -1,0 +1,67 @@
+package io.bactrian.postgres;
+
+import io.bactrian.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a custom-format dump holds. */
+public final class TableOfContents {
+    private static final int SUGGESTIONS = 3;
+
+    private final List<ArchiveEntry> entries;
+
+    private TableOfContents(List<ArchiveEntry> entries) {
+        this.entries = entries;
+    }
+
+    /**
+     * Reads the head of the archive and leaves the rest of the stream alone; does not close it.
+     *
+     * @throws Failure integrity, if it is not a custom-format dump or is cut short
+     */
+    public static TableOfContents read(InputStream archive) throws IOException {
+        return new TableOfContents(ArchiveReader.read(archive));
+    }
+
+    /** The number of entries, {@code TOC Entries} of {@code pg_restore --list}. */
+    public int objects() {
+        return entries.size();
+    }
+
+    /** Ordinary and partitioned tables and partitions, sorted. */
+    public List<TableName> tables() {
+        return entries.stream()
+                .filter(entry -> entry.type().equals(TableSelector.TABLE))
+                .map(ArchiveEntry::tableName)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * Chooses tables and what is theirs or needed by them.
+     *
+     * @param pattern as in psql: {@code orders}, {@code sales.*}, {@code "Odd Name"}, with {@code *} and {@code ?}; without a
+     *     schema, tables of every schema
+     * @throws Failure usage, if no table matches
+     */
+    public TableSelection select(String pattern) {
+        NamePattern names = NamePattern.parse(pattern);
+        if (tables().stream().noneMatch(names::matches)) {
+            throw Failure.usage("No table in the backup matches " + pattern + ".", suggestion(names));
+        }
+        return new TableSelector(entries).select(names::matches);
+    }
+
+    private String suggestion(NamePattern names) {
+        if (tables().isEmpty()) {
+            return "The backup holds no tables.";
+        }
+        String closest = names.closest(tables()).stream()
+                .limit(SUGGESTIONS)
+                .map(TableName::toString)
+                .collect(Collectors.joining(", "));
+        return "The closest names are: " + closest + ". Upper case, spaces and signs need double quotes.";
+    }
+}
