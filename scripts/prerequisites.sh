@@ -115,7 +115,7 @@ install_packages() {
     read -ra packages <<<"$1"
     if ! may_install; then
         fail "$2 is missing, and may not be installed from here" \
-            "as root: apt-get install ${packages[*]}   (or your system's packages of that kind)"
+            "as root: apt-get update && apt-get install ${packages[*]}   (or your system's packages of that kind)"
     fi
     say "installing ${packages[*]} ($2)"
     log=$(mktemp)
