@@ -28,7 +28,7 @@ public enum DumpFormat {
         return Arrays.stream(values())
                 .filter(f -> f.label.equals(label))
                 .findFirst()
-                .orElseThrow(() -> Failure.usage(
-                        "\"" + label + "\" is not a dump format", "BACKUP_FORMAT is custom or plain."));
+                .orElseThrow(() ->
+                        Failure.usage("\"" + label + "\" is not a dump format", "BACKUP_FORMAT is custom or plain."));
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,7 +83,7 @@ public final class Settings {
         proof();
         jobs();
         maxAge();
-        if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+ ?(us|ms|s|min|h|d)?")) {
+        if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+(us|ms|s|min|h|d)?")) {
             throw bad(Setting.BACKUP_LOCK_TIMEOUT, "is not a PostgreSQL interval", "For instance 30s or 5min.");
         }
     }
@@ -93,6 +94,20 @@ public final class Settings {
 
     public Map<String, String> environment() {
         return environment;
+    }
+
+    /** What routes may use as {@code {{backup.…}}}: every effective value that is not a secret. */
+    public Map<String, String> forRoutes() {
+        Map<String, String> effective = new LinkedHashMap<>();
+        values.forEach((setting, value) -> {
+            if (!setting.secret()) {
+                effective.put(setting.property(), value);
+            }
+        });
+        effective.put(Setting.BACKUP_DIR.property(), directory().toString());
+        effective.put(Setting.BACKUP_COMPRESSION_LEVEL.property(), String.valueOf(compressionLevel()));
+        effective.put(Setting.PGDUMP_JOBS.property(), String.valueOf(jobs()));
+        return effective;
     }
 
     /** Names in {@code application.properties}, for the check of misspelt ones. */
@@ -216,12 +231,15 @@ public final class Settings {
     }
 
     public Optional<Path> logFile() {
-        return given(Setting.BACKUP_LOG_FILE).filter(v -> !v.equals("off")).map(v -> directory().resolve(v));
+        return given(Setting.BACKUP_LOG_FILE)
+                .filter(v -> !v.equals("off"))
+                .map(v -> directory().resolve(v));
     }
 
     /** A relative path counts from where it was written: the working folder, or the folder of the properties file. */
     private Path path(Setting setting, String value) {
-        boolean fromEnvironment = value.equals(environment.getOrDefault(setting.name(), "").strip());
+        boolean fromEnvironment =
+                value.equals(environment.getOrDefault(setting.name(), "").strip());
         Path base = fromEnvironment ? Path.of("").toAbsolutePath() : home.toAbsolutePath();
         try {
             return base.resolve(value).normalize();

@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -23,14 +25,26 @@ final class ApplyGlobals implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         DatabaseUrl url = DatabaseUrl.parse(settings.databaseUrl(), settings.environment());
-        Server server = Server.choose(url.withDatabase(Databases.MAINTENANCE));
+        Server server = Server.choose(url, Databases.MAINTENANCE);
         try (InputStream body = exchange.getMessage().getBody(InputStream.class);
                 Connection connection = server.connect(Databases.MAINTENANCE)) {
             Globals globals = Globals.parse(new String(body.readAllBytes(), StandardCharsets.UTF_8));
             Globals.Report report = globals.apply(connection);
-            Restore.of(exchange).reporting(report.lines()).on(exchange);
+            Restore.of(exchange).reporting(lines(report)).on(exchange);
         } catch (SQLException e) {
-            throw Server.explain(e, "creating roles and tablespaces");
+            throw Server.explain(e, "create roles and tablespaces");
         }
+    }
+
+    private static List<String> lines(Globals.Report report) {
+        List<String> lines = new ArrayList<>();
+        if (!report.created().isEmpty()) {
+            lines.add("Created " + String.join(", ", report.created()) + ".");
+        }
+        if (!report.skipped().isEmpty()) {
+            lines.add("Left as they are: " + String.join(", ", report.skipped()) + ".");
+        }
+        report.failed().forEach(refusal -> lines.add("Not created: " + refusal.what() + ", " + refusal.reason()));
+        return lines;
     }
 }

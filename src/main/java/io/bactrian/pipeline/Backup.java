@@ -37,7 +37,7 @@ public record Backup(
         Signature signature)
         implements ToolTarget {
 
-    static final String PROPERTY = "backup";
+    public static final String PROPERTY = "backup";
 
     /** What the connection that holds the snapshot knows of the database. */
     public record Source(
@@ -55,7 +55,7 @@ public record Backup(
         return new Backup(id, started, format, server, null, null, List.of(), null, null, List.of(), null, null);
     }
 
-    static Backup of(Exchange exchange) {
+    public static Backup of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Backup.class);
     }
 
@@ -77,7 +77,17 @@ public record Backup(
         List<Artifact> all = new ArrayList<>(artifacts);
         all.add(stored);
         return new Backup(
-                id, started, format, server, source, null, List.copyOf(all), objects, proof, warnings, manifest,
+                id,
+                started,
+                format,
+                server,
+                source,
+                null,
+                List.copyOf(all),
+                objects,
+                proof,
+                warnings,
+                manifest,
                 signature);
     }
 
@@ -95,7 +105,17 @@ public record Backup(
         List<String> all = new ArrayList<>(warnings);
         all.addAll(more);
         return new Backup(
-                id, started, format, server, source, draft, artifacts, objects, proof, List.copyOf(all), manifest,
+                id,
+                started,
+                format,
+                server,
+                source,
+                draft,
+                artifacts,
+                objects,
+                proof,
+                List.copyOf(all),
+                manifest,
                 signature);
     }
 
@@ -109,9 +129,24 @@ public record Backup(
                 id, started, format, server, source, draft, artifacts, objects, proof, warnings, manifest, made);
     }
 
-    /** Where a file of this backup lies in any store. */
-    public String file(String name) {
-        return Layout.file(id, name);
+    /** For routes: where the artifact being packed will lie in any store. */
+    public String draftPath() {
+        return Layout.file(id, draft.name());
+    }
+
+    /** For routes. */
+    public String sessionKeyPath() {
+        return Layout.file(id, draft.sessionKeyName());
+    }
+
+    /** For routes. */
+    public String manifestPath() {
+        return Layout.manifest(id);
+    }
+
+    /** For routes. */
+    public String signaturePath() {
+        return Layout.file(id, signature.fileName());
     }
 
     /** For routes: {@code ${exchangeProperty.backup.snapshotName}}. */

@@ -22,6 +22,10 @@ public final class ChooseArtifact {
         only(exchange, a -> a.content().equals(Artifact.GLOBALS), "globals");
     }
 
+    public void properties(Exchange exchange) {
+        only(exchange, a -> a.content().equals(Artifact.PROPERTIES), "database properties");
+    }
+
     private static void only(Exchange exchange, Predicate<Artifact> wanted, String name) {
         Reading reading = Reading.of(exchange);
         Artifact artifact = reading.manifest().artifacts().stream()

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.postgres.Comparison;
 import io.bactrian.postgres.Proof;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.Manifest;
@@ -16,32 +17,34 @@ final class CompareProof implements Processor {
     @Override
     public void process(Exchange exchange) {
         Restore restore = Restore.of(exchange);
-        Optional<Proof> recorded = Optional.ofNullable(Reading.of(exchange))
-                .map(Reading::manifest)
-                .map(Manifest::proof);
+        Optional<Proof> recorded =
+                Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest).map(Manifest::proof);
         if (!restore.options().compare()) {
             return;
         }
         if (recorded.isEmpty()) {
-            restore.reporting(List.of("Not compared: this dump carries no proof.")).on(exchange);
+            restore.reporting(List.of("Not compared: this dump carries no proof."))
+                    .on(exchange);
             return;
         }
         Proof expected = restore.selected()
-                .map(selection -> recorded.get().only(selection.tables()))
+                .map(selection -> recorded.get().of(selection.tables()))
                 .orElse(recorded.get());
-        Proof.Comparison comparison;
+        Comparison comparison;
         try (Connection connection = restore.server().connect(restore.database())) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             Proof found = Proof.take(connection, expected.level());
             comparison = expected.compare(
-                    restore.selected().map(s -> found.only(s.tables())).orElse(found));
+                    restore.selected().map(s -> found.of(s.tables())).orElse(found));
         } catch (SQLException e) {
-            throw Server.explain(e, "counting the restored rows");
+            throw Server.explain(e, "count the restored rows");
         }
-        if (!comparison.equal()) {
+        if (!comparison.matches()) {
             throw Failure.integrity(
-                    "the restored database differs from the one that was backed up:\n" + comparison.table(),
+                    "the restored database differs from the one that was backed up:\n" + comparison.text(),
                     "Nothing was replaced. Restore another backup, and report this: it should not be possible.");
         }
-        restore.reporting(List.of(comparison.table())).on(exchange);
+        restore.reporting(List.of(comparison.text())).on(exchange);
     }
 }

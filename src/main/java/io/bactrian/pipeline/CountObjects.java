@@ -1,6 +1,9 @@
 package io.bactrian.pipeline;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.Failure;
+import io.bactrian.postgres.DatabaseProperties;
+import io.bactrian.repository.Json;
 import io.bactrian.stream.LastBytes;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -49,6 +52,16 @@ public final class CountObjects {
             throw incomplete(reading, "does not end as a complete dump does");
         }
         exchange.getMessage().setBody("digest, decryption, decompression, end marker");
+    }
+
+    /** The body is the database's properties as JSON; the body after it a finding. */
+    public void properties(Exchange exchange) throws IOException {
+        try (InputStream json = exchange.getMessage().getBody(InputStream.class)) {
+            Json.mapper().readValue(json, DatabaseProperties.class);
+        } catch (JsonProcessingException e) {
+            throw incomplete(Reading.of(exchange), "cannot be read");
+        }
+        exchange.getMessage().setBody("digest, decryption, decompression, properties");
     }
 
     private static Failure incomplete(Reading reading, String how) {

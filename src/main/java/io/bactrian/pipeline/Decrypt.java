@@ -28,12 +28,11 @@ final class Decrypt implements Processor {
         }
         Artifact artifact = reading.artifact();
         InputStream sealed = exchange.getMessage().getBody(InputStream.class);
-        InputStream opened =
-                switch (artifact.encryptedWith()) {
-                    case NONE -> sealed;
-                    case AES_256_CBC -> Aes256Cbc.open(keys.passphrase(), artifact.hmac(), sealed);
-                    case OPENPGP, GPG -> keys.unlocked().open(sessionKeys(reading), sealed);
-                };
+        InputStream opened = switch (artifact.encryptedWith()) {
+            case NONE -> sealed;
+            case AES_256_CBC -> Aes256Cbc.open(keys.passphrase(), artifact.hmac(), sealed);
+            case OPENPGP, GPG -> keys.unlocked().open(sessionKeys(reading), sealed);
+        };
         exchange.getMessage().setBody(opened == sealed ? opened : Stage.of("decrypt", opened, next -> next));
     }
 

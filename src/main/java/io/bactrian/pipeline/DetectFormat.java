@@ -1,7 +1,6 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.config.DumpFormat;
-import io.bactrian.stream.ArchiveHeader;
 import io.bactrian.stream.Peeked;
 import java.io.InputStream;
 import org.apache.camel.Exchange;
@@ -16,7 +15,7 @@ final class DetectFormat implements Processor {
         Peeked body = Peeked.at(exchange.getMessage().getBody(InputStream.class), MAGIC_BYTES);
         exchange.getMessage().setBody(body.whole());
         Restore.of(exchange)
-                .withFormat(ArchiveHeader.isArchive(body) ? DumpFormat.CUSTOM : DumpFormat.PLAIN)
+                .withFormat(body.startsWith('P', 'G', 'D', 'M', 'P') ? DumpFormat.CUSTOM : DumpFormat.PLAIN)
                 .on(exchange);
     }
 }

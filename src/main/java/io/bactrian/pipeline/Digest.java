@@ -16,6 +16,7 @@ final class Digest implements Processor {
         Peeked body = Peeked.at(exchange.getMessage().getBody(InputStream.class), MAGIC_BYTES);
         Digested digested = new Digested(body.whole());
         exchange.getMessage().setBody(digested);
-        backup.withDraft(Packing.observed(backup.draft(), body).digested(digested)).on(exchange);
+        backup.withDraft(Packing.observed(backup.draft(), body).digested(digested))
+                .on(exchange);
     }
 }

@@ -23,9 +23,6 @@ public final class Failures {
         }
         String what = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
         return new Failure(
-                ExitCode.FAILED,
-                what,
-                "This was not foreseen: the log has the details. Please report it.",
-                root);
+                ExitCode.FAILED, what, "This was not foreseen: the log has the details. Please report it.", root);
     }
 }

@@ -24,11 +24,17 @@ public final class FindBackup {
                 BackupId.parse(segments[1]).ifPresent(whole::add);
             }
         }
-        Reading reading = Reading.of(exchange);
+        Reading reading = wanted(exchange);
         BackupId id = theOne(reading.wanted(), whole);
         String signature = Layout.file(id, Manifest.SIGNATURE_NAME);
         reading.chosen(id, listing.contains(signature) ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
                 .on(exchange);
+    }
+
+    /** After a full backup: that one. */
+    private static Reading wanted(Exchange exchange) {
+        Reading asked = Reading.of(exchange);
+        return asked == null ? Reading.of(Backup.of(exchange).id().text(), Reading.READ) : asked;
     }
 
     private static BackupId theOne(String wanted, TreeSet<BackupId> whole) {
@@ -38,7 +44,8 @@ public final class FindBackup {
                     "An id looks like full_2025-01-01T02-00-00-000Z; `bactrian status` lists them; `latest` is the newest.");
         }
         if (whole.isEmpty()) {
-            throw Failure.precondition("there is no backup here", "Make one with `bactrian full`, or check BACKUP_DIR.");
+            throw Failure.precondition(
+                    "there is no backup here", "Make one with `bactrian full`, or check BACKUP_DIR.");
         }
         if (wanted.equals("latest")) {
             return whole.last();
@@ -47,12 +54,14 @@ public final class FindBackup {
                 whole.stream().filter(id -> id.text().startsWith(wanted)).toList();
         if (matches.isEmpty()) {
             throw Failure.precondition(
-                    "there is no backup " + wanted, "`bactrian status` lists them; the newest is " + whole.last() + ".");
+                    "there is no backup " + wanted,
+                    "`bactrian status` lists them; the newest is " + whole.last() + ".");
         }
         if (matches.size() > 1) {
             throw Failure.usage(
                     wanted + " is the beginning of " + matches.size() + " backups: "
-                            + matches.subList(0, Math.min(SHOWN, matches.size())) + (matches.size() > SHOWN ? " …" : ""),
+                            + matches.subList(0, Math.min(SHOWN, matches.size()))
+                            + (matches.size() > SHOWN ? " …" : ""),
                     "Give more of the id.");
         }
         return matches.get(0);

@@ -95,8 +95,9 @@ final class Keys {
             case OPENPGP -> Seal.openpgp(to, List.of());
             case GPG -> Seal.gpg(to, List.of());
             case AES_256_CBC -> Seal.aes256cbc(passphrase());
-            case NONE -> throw Failure.usage(
-                    "BACKUP_ENCRYPTION_FORMAT cannot be none", "Leave BACKUP_ENCRYPTION_KEY unset instead.");
+            case NONE ->
+                throw Failure.usage(
+                        "BACKUP_ENCRYPTION_FORMAT cannot be none", "Leave BACKUP_ENCRYPTION_KEY unset instead.");
         };
     }
 

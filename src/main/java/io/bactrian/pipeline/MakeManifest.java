@@ -45,7 +45,7 @@ final class MakeManifest implements Processor {
                 finished,
                 Duration.between(backup.started(), finished).toMillis(),
                 host(),
-                source.database(),
+                source.database().name(),
                 source.serverVersion(),
                 source.systemIdentifier(),
                 source.lsn(),

@@ -3,8 +3,8 @@ package io.bactrian.pipeline;
 import io.bactrian.Failure;
 import io.bactrian.config.DumpFormat;
 import io.bactrian.crypto.Encryption;
+import io.bactrian.postgres.TableOfContents;
 import io.bactrian.repository.Artifact;
-import io.bactrian.stream.ArchiveHeader;
 import io.bactrian.stream.Digested;
 import io.bactrian.stream.Metered;
 import io.bactrian.stream.Peeked;
@@ -14,6 +14,8 @@ import org.apache.camel.Exchange;
 
 /** The {@code artifact} step: names what begins to be packed, and describes it once it is stored. */
 public final class Packing {
+    private static final int ARCHIVE_HEAD_BYTES = 4096;
+
     private final Keys keys;
 
     Packing(Keys keys) {
@@ -25,8 +27,8 @@ public final class Packing {
         Backup backup = Backup.of(exchange);
         InputStream body = exchange.getMessage().getBody(InputStream.class);
         if (backup.format() == DumpFormat.CUSTOM) {
-            Peeked peeked = Peeked.at(body, ArchiveHeader.BYTES);
-            backup = backup.withObjects(ArchiveHeader.objects(peeked.head()));
+            Peeked peeked = Peeked.at(body, ARCHIVE_HEAD_BYTES);
+            backup = backup.withObjects(TableOfContents.count(peeked.head()));
             body = peeked.whole();
             begin(exchange, backup, "database.dump", Artifact.DUMP_CUSTOM, body);
         } else {
@@ -40,6 +42,16 @@ public final class Packing {
                 Backup.of(exchange),
                 "globals.sql",
                 Artifact.GLOBALS,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
+    /** The body is the database's properties as JSON. */
+    public void properties(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "database.json",
+                Artifact.PROPERTIES,
                 exchange.getMessage().getBody(InputStream.class));
     }
 

@@ -39,12 +39,17 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         Restore restore = Restore.of(exchange);
         Backup backup = Backup.of(exchange);
         ToolTarget target = restore != null ? restore : backup;
-        int major = target != null ? target.server().majorVersion() : Reading.of(exchange).serverMajor();
+        int major = target != null && target.server() != null
+                ? target.server().majorVersion()
+                : Reading.of(exchange).serverMajor();
         Tools tools = Tools.locate(settings.programs(), major);
         return new Command(
                 command,
+                restore == null || restore.workspace() == null
+                        ? command.getWorkingDir()
+                        : restore.workspace().toString(),
                 tools.program(command.getExecutable()).toString(),
-                target == null ? Map.of() : target.toolEnvironment());
+                target == null || target.server() == null ? Map.of() : target.toolEnvironment());
     }
 
     @Override
@@ -58,8 +63,7 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         line.add(ours.getExecutable());
         line.addAll(ours.getArgs());
         ProcessBuilder builder = new ProcessBuilder(line);
-        builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.equals("DATABASE_URL")
-                || name.startsWith("BACKUP_"));
+        builder.environment().keySet().removeIf(PostgresTool::isOurs);
         builder.environment().putAll(ours.environment);
         builder.environment().put("LC_MESSAGES", "C"); // messages are matched and shown in one language
         if (ours.getWorkingDir() != null) {
@@ -68,6 +72,11 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         Process process = guardian.start(builder);
         InputStream stdout = new ToolOutput(ours.name, process, ours.getInput());
         return new ExecResult(ours, stdout, InputStream.nullInputStream(), 0);
+    }
+
+    /** A child gets what it needs to reach its server, and no passphrase. */
+    private static boolean isOurs(String variable) {
+        return variable.startsWith("PG") || variable.startsWith("BACKUP_") || variable.equals("DATABASE_URL");
     }
 
     @Override
@@ -82,11 +91,11 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         private final String name;
         private final transient Map<String, String> environment;
 
-        Command(ExecCommand from, String program, Map<String, String> environment) {
+        Command(ExecCommand from, String folder, String program, Map<String, String> environment) {
             super(
                     program,
                     from.getArgs(),
-                    from.getWorkingDir(),
+                    folder,
                     from.getTimeout(),
                     from.getExitValues(),
                     from.getInput(),

@@ -32,12 +32,12 @@ final class PrepareTarget implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Restore restore = Restore.of(exchange);
-        Optional<Manifest> manifest =
-                Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest);
+        Optional<Manifest> manifest = Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest);
         DatabaseUrl url = DatabaseUrl.parse(settings.databaseUrl(), settings.environment());
-        String target = restore.options().target().orElseGet(() -> manifest.map(m -> m.database().name())
-                .orElseGet(url::database));
-        Server server = Server.choose(url.withDatabase(Databases.MAINTENANCE));
+        String target = restore.options()
+                .target()
+                .orElseGet(() -> manifest.map(m -> m.database()).orElseGet(url::database));
+        Server server = Server.choose(url, Databases.MAINTENANCE);
         Workspace workspace = Resources.closeAfter(exchange, Workspace.create(settings.temporaryDirectory()));
         try {
             Databases databases = Resources.closeAfter(exchange, Databases.on(server));
@@ -53,28 +53,21 @@ final class PrepareTarget implements Processor {
             checkRoom(databases, workspace, manifest);
             String loading = target;
             if (!tablesOnly) {
-                loading = databases.createBeside(
-                        name -> create(databases.connection(), restore, manifest.map(Manifest::database), name));
+                loading = databases.createBeside(name -> create(databases.connection(), server, restore, name));
             }
-            restore.prepared(
-                            server,
-                            databases,
-                            target,
-                            loading,
-                            exists,
-                            workspace.folder(),
-                            settings.restoreOptions())
+            restore.prepared(server, databases, target, loading, exists, workspace.folder(), settings.restoreOptions())
                     .on(exchange);
         } catch (SQLException e) {
-            throw Server.explain(e, "preparing database \"" + target + "\"");
+            throw Server.explain(e, "prepare database \"" + target + "\"");
         }
     }
 
-    private static void create(
-            Connection maintenance, Restore restore, Optional<DatabaseProperties> original, String name)
+    private static void create(Connection maintenance, Server server, Restore restore, String name)
             throws SQLException {
-        if (original.isPresent()) {
-            original.get().create(maintenance, name, !restore.options().noOwner()).forEach(LOG::warn);
+        DatabaseProperties original = restore.original();
+        if (original != null) {
+            DatabaseProperties properties = restore.options().noOwner() ? original.ownedBy(server.user()) : original;
+            properties.create(maintenance, name).forEach(LOG::warn);
         } else {
             Databases.createEmpty(maintenance, name);
         }
@@ -82,8 +75,8 @@ final class PrepareTarget implements Processor {
 
     private static void checkRoom(Databases databases, Workspace workspace, Optional<Manifest> manifest)
             throws SQLException {
-        Optional<Artifact> dump =
-                manifest.flatMap(m -> m.artifacts().stream().filter(Artifact::isDump).findFirst());
+        Optional<Artifact> dump = manifest.flatMap(
+                m -> m.artifacts().stream().filter(Artifact::isDump).findFirst());
         if (dump.isEmpty()) {
             return;
         }

@@ -16,7 +16,10 @@ final class Prove implements Processor {
     @Override
     public void process(Exchange exchange) {
         if (!settings.proof().equals("off")) {
-            Backup.of(exchange).source().snapshot().startProof(Proof.Level.named(settings.proof()));
+            Backup.of(exchange)
+                    .source()
+                    .snapshot()
+                    .startProof(Proof.Level.valueOf(settings.proof().toUpperCase(java.util.Locale.ROOT)));
         }
     }
 }

@@ -27,7 +27,9 @@ public record Reading(
         Manifest manifest,
         Artifact artifact) {
 
-    static final String PROPERTY = "reading";
+    public static final String PROPERTY = "reading";
+    public static final String CHECKSUM = "checksum";
+    public static final String READ = "read";
 
     public static Reading of(String wanted, String level) {
         return new Reading(wanted, level, null, null, null, null, null);

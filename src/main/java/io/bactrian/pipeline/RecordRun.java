@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
 import io.bactrian.repository.History;
+import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunRecord;
 import java.io.IOException;
@@ -33,10 +34,11 @@ public final class RecordRun {
                 .addKeyValue("backupId", backup.id().text())
                 .addKeyValue("size", backup.manifest().storedBytes())
                 .addKeyValue("duration", backup.manifest().durationMillis())
-                .addKeyValue("path", store.root().resolve(backup.file("")).toString())
+                .addKeyValue(
+                        "path", store.root().resolve(Layout.folder(backup.id())).toString())
                 .log("Full backup completed successfully");
-        history.append(new RunRecord(
-                "full", backup.started(), backup.manifest().durationMillis(), backup.id(), null, null));
+        history.append(
+                new RunRecord("full", backup.started(), backup.manifest().durationMillis(), backup.id(), null, null));
     }
 
     public void test(Exchange exchange) throws IOException {
@@ -59,8 +61,8 @@ public final class RecordRun {
             line = line.addKeyValue("backupId", reading.id().text());
         }
         line.log("Restore completed successfully");
-        history.append(new RunRecord(
-                "restore", restore.started(), took, reading == null ? null : reading.id(), null, null));
+        history.append(
+                new RunRecord("restore", restore.started(), took, reading == null ? null : reading.id(), null, null));
     }
 
     /** The exchange carries the exception. A history that cannot be written must not hide what failed before. */

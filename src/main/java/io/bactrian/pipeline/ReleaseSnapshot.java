@@ -8,6 +8,11 @@ final class ReleaseSnapshot implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Backup backup = Backup.of(exchange);
-        backup.source().snapshot().release().map(backup::withProof).orElse(backup).on(exchange);
+        backup.source()
+                .snapshot()
+                .release()
+                .map(backup::withProof)
+                .orElse(backup)
+                .on(exchange);
     }
 }

@@ -1,9 +1,11 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.config.DumpFormat;
+import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.Databases;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TableSelection;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import org.apache.camel.Exchange;
 /**
  * A restore under way: the one value that travels with the exchange.
  *
+ * @param original what the database was like; null for a dump of the system before
  * @param databases the connection that makes and swaps databases
  * @param target the database that the user will see
  * @param database the one that is being loaded: a new one beside {@code target}, or with {@code --table} an existing target
@@ -28,6 +31,7 @@ import org.apache.camel.Exchange;
 public record Restore(
         RestoreOptions options,
         Instant started,
+        DatabaseProperties original,
         Server server,
         Databases databases,
         String target,
@@ -40,10 +44,10 @@ public record Restore(
         List<String> report)
         implements ToolTarget {
 
-    static final String PROPERTY = "restore";
+    public static final String PROPERTY = "restore";
 
     public static Restore asked(RestoreOptions options, Instant started) {
-        return new Restore(options, started, null, null, null, null, false, null, "", null, null, List.of());
+        return new Restore(options, started, null, null, null, null, null, false, null, "", null, null, List.of());
     }
 
     public static Restore of(Exchange exchange) {
@@ -54,21 +58,61 @@ public record Restore(
         exchange.setProperty(PROPERTY, this);
     }
 
+    Restore withOriginal(DatabaseProperties found) {
+        return new Restore(
+                options,
+                started,
+                found,
+                server,
+                databases,
+                target,
+                database,
+                targetExists,
+                workspace,
+                sessionOptions,
+                format,
+                selection,
+                report);
+    }
+
     Restore prepared(
             Server on, Databases through, String name, String loading, boolean exists, Path space, String pgOptions) {
         return new Restore(
-                options, started, on, through, name, loading, exists, space, pgOptions, format, selection, report);
+                options, started, original, on, through, name, loading, exists, space, pgOptions, format, selection,
+                report);
     }
 
     Restore withFormat(DumpFormat seen) {
         return new Restore(
-                options, started, server, databases, target, database, targetExists, workspace, sessionOptions, seen, selection,
+                options,
+                started,
+                original,
+                server,
+                databases,
+                target,
+                database,
+                targetExists,
+                workspace,
+                sessionOptions,
+                seen,
+                selection,
                 report);
     }
 
     Restore withSelection(TableSelection chosen) {
         return new Restore(
-                options, started, server, databases, target, database, targetExists, workspace, sessionOptions, format, chosen,
+                options,
+                started,
+                original,
+                server,
+                databases,
+                target,
+                database,
+                targetExists,
+                workspace,
+                sessionOptions,
+                format,
+                chosen,
                 report);
     }
 
@@ -76,13 +120,29 @@ public record Restore(
         List<String> all = new ArrayList<>(report);
         all.addAll(lines);
         return new Restore(
-                options, started, server, databases, target, database, targetExists, workspace, sessionOptions, format, selection,
+                options,
+                started,
+                original,
+                server,
+                databases,
+                target,
+                database,
+                targetExists,
+                workspace,
+                sessionOptions,
+                format,
+                selection,
                 List.copyOf(all));
     }
 
     /** For routes. */
     public boolean isArchive() {
         return format == DumpFormat.CUSTOM;
+    }
+
+    /** For routes: a dump of the system before. */
+    public File file() {
+        return options.file().orElseThrow().toFile();
     }
 
     /** For routes: the tables go into a database that stays. */

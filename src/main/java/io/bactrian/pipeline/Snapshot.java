@@ -37,7 +37,15 @@ final class Snapshot implements AutoCloseable {
     }
 
     void startProof(Proof.Level level) {
-        proof = CompletableFuture.supplyAsync(() -> Proof.take(connection, level), PROOF_THREAD);
+        CompletableFuture<Proof> taken = new CompletableFuture<>();
+        PROOF_THREAD.execute(() -> {
+            try {
+                taken.complete(Proof.take(connection, level));
+            } catch (SQLException | RuntimeException e) {
+                taken.completeExceptionally(e);
+            }
+        });
+        proof = taken;
     }
 
     /** Waits for the proof, if one was started, and ends the transaction: nothing holds back vacuum after this. */

@@ -3,9 +3,9 @@ package io.bactrian.pipeline;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import java.nio.file.StandardOpenOption;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 

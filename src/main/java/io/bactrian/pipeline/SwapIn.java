@@ -1,12 +1,11 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.Databases;
 import io.bactrian.postgres.Server;
-import io.bactrian.repository.Manifest;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -20,18 +19,22 @@ final class SwapIn implements Processor {
             report.add("Restored into database \"" + restore.target() + "\".");
         } else {
             try {
-                swap(restore, Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest), report);
+                swap(restore, report);
             } catch (SQLException e) {
-                throw Server.explain(e, "giving the restored database its name");
+                throw Server.explain(e, "give the restored database its name");
             }
         }
         restore.reporting(report).on(exchange);
     }
 
-    private static void swap(Restore restore, Optional<Manifest> manifest, List<String> report) throws SQLException {
+    private static void swap(Restore restore, List<String> report) throws SQLException {
         Databases databases = restore.databases();
-        if (manifest.isPresent() && !restore.options().noOwner()) {
-            report.addAll(manifest.get().database().apply(databases.connection(), restore.database()));
+        DatabaseProperties original = restore.original();
+        if (original != null) {
+            DatabaseProperties wanted = restore.options().noOwner()
+                    ? original.ownedBy(restore.server().user())
+                    : original;
+            report.addAll(wanted.apply(databases.connection(), restore.database()));
         }
         boolean replace = restore.options().replace() && databases.exists(restore.target());
         String old = Databases.oldName(restore.target(), restore.started());

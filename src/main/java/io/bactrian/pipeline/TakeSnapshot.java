@@ -37,13 +37,12 @@ final class TakeSnapshot implements Processor {
             List<Blindspot> blindspots = Blindspots.find(connection);
             refuse(blindspots);
             List<String> warnings =
-                    blindspots.stream().map(b -> b.text() + " " + b.hint()).toList();
-            warnings.forEach(text -> LOG.atWarn()
-                    .addKeyValue("backupId", backup.id().text())
-                    .log(text));
+                    blindspots.stream().map(b -> b.message() + " " + b.hint()).toList();
+            warnings.forEach(text ->
+                    LOG.atWarn().addKeyValue("backupId", backup.id().text()).log(text));
             backup.withSource(source(connection)).withWarnings(warnings).on(exchange);
         } catch (SQLException e) {
-            throw Server.explain(e, "reading the catalogue of " + backup.server().description());
+            throw Server.explain(e, "read the catalogue of " + backup.server().description());
         }
     }
 
@@ -54,7 +53,7 @@ final class TakeSnapshot implements Processor {
         if (!refused.isEmpty()) {
             throw new Failure(
                     ExitCode.PRECONDITION,
-                    refused.stream().map(Blindspot::text).collect(Collectors.joining("\n")),
+                    refused.stream().map(Blindspot::message).collect(Collectors.joining("\n")),
                     refused.stream().map(Blindspot::hint).distinct().collect(Collectors.joining("\n      ")));
         }
     }
@@ -66,10 +65,8 @@ final class TakeSnapshot implements Processor {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            statement.execute(
-                    "SELECT pg_catalog.set_config('lock_timeout', '" + settings.lockTimeout() + "', false)");
-            try (ResultSet row = statement.executeQuery(
-                    """
+            statement.execute("SELECT pg_catalog.set_config('lock_timeout', '" + settings.lockTimeout() + "', false)");
+            try (ResultSet row = statement.executeQuery("""
                     SELECT pg_catalog.pg_export_snapshot(), pg_catalog.current_setting('server_version'),
                            CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
                                 ELSE pg_catalog.pg_current_wal_lsn() END""")) {
@@ -88,8 +85,7 @@ final class TakeSnapshot implements Processor {
     /** Null where the role may not execute the function; a dump can do without. */
     private static String systemIdentifier(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        """
+                ResultSet row = statement.executeQuery("""
                         SELECT CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
                                     THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END""")) {
             row.next();

@@ -161,8 +161,7 @@ public final class Databases implements AutoCloseable {
     }
 
     private void endSessions(String database, Consumer<String> ended) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(
-                """
+        try (PreparedStatement query = connection.prepareStatement("""
                 SELECT pg_catalog.format('%s%s%s (process %s)', usename, ' from ' || client_addr,
                            ' (' || nullif(application_name, '') || ')', pid),
                        pg_catalog.pg_terminate_backend(pid)
@@ -184,8 +183,7 @@ public final class Databases implements AutoCloseable {
     /** Free bytes where the server keeps its data, if that can be seen: the server is on this machine and says where. */
     public Optional<Long> freeBytes() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        """
+                ResultSet row = statement.executeQuery("""
                         SELECT CASE WHEN (inet_client_addr() IS NULL OR inet_client_addr() = inet_server_addr())
                                      AND pg_has_role('pg_read_all_settings', 'USAGE')
                                THEN current_setting('data_directory') END""")) {

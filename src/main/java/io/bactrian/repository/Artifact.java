@@ -9,7 +9,8 @@ import io.bactrian.stream.Compression;
  * One stored file of a backup, as the manifest describes it.
  *
  * @param name file name within the backup's folder
- * @param content what is inside once opened: {@code dump-custom}, {@code dump-plain} or {@code globals}
+ * @param content what is inside once opened: {@code dump-custom}, {@code dump-plain}, {@code globals} or
+ *     {@code properties}
  * @param bytes size as stored
  * @param sha256 SHA-256 of the file as stored, lower-case hex
  * @param plainBytes size before packing
@@ -33,6 +34,7 @@ public record Artifact(
     public static final String DUMP_CUSTOM = "dump-custom";
     public static final String DUMP_PLAIN = "dump-plain";
     public static final String GLOBALS = "globals";
+    public static final String PROPERTIES = "properties";
 
     /** A small file of its own, so that re-wrapping it to a new key never touches the data. */
     public record SessionKey(String name, long bytes, String sha256, String recipient) {}

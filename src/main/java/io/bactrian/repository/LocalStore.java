@@ -117,7 +117,8 @@ public final class LocalStore {
             var id = BackupId.parse(name);
             if (id.isPresent() && discard(id.get())) {
                 cleared.add(Layout.folder(id.get()));
-            } else if (name.endsWith(DurableFile.UNFINISHED) || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
+            } else if (name.endsWith(DurableFile.UNFINISHED)
+                    || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
                 Files.delete(entry);
                 cleared.add(Layout.FULL + "/" + name);
             } else if (id.isPresent()) {
@@ -157,7 +158,10 @@ public final class LocalStore {
             byte[] json = Json.mapper()
                     .writerWithDefaultPrettyPrinter()
                     .writeValueAsString(Map.of(
-                            "format", Manifest.FORMAT, "created", clock.instant().toString()))
+                            "format",
+                            Manifest.FORMAT,
+                            "created",
+                            clock.instant().toString()))
                     .getBytes(StandardCharsets.UTF_8);
             DurableFile.write(new java.io.ByteArrayInputStream(json), file);
         }

@@ -3,7 +3,6 @@ package io.bactrian.repository;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.Proof;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.Map;
  * @param format version of the repository format
  * @param started when the backup began; every row that was committed before it is inside
  * @param finished when the last artifact was safely stored
+ * @param database its name; what else it is like lies in the encrypted {@code properties} artifact, as settings may be secret
  * @param serverVersion as {@code server_version} says it
  * @param systemIdentifier of the cluster, decimal; null where the role may not ask
  * @param objects entries in the archive's table of contents; null for a plain dump
@@ -32,7 +32,7 @@ public record Manifest(
         Instant finished,
         long durationMillis,
         String host,
-        DatabaseProperties database,
+        String database,
         String serverVersion,
         String systemIdentifier,
         String snapshotLsn,
@@ -59,8 +59,8 @@ public record Manifest(
     @JsonIgnore
     public long storedBytes() {
         return artifacts.stream()
-                .mapToLong(a -> a.bytes()
-                        + (a.sessionKey() == null ? 0 : a.sessionKey().bytes()))
+                .mapToLong(a ->
+                        a.bytes() + (a.sessionKey() == null ? 0 : a.sessionKey().bytes()))
                 .sum();
     }
 }

@@ -94,7 +94,9 @@ public enum Compression {
                 .orElseThrow(() -> Failure.usage(
                         "\"" + label + "\" is not a compression",
                         "BACKUP_COMPRESSION is one of "
-                                + Arrays.stream(values()).map(Compression::label).collect(Collectors.joining(", "))));
+                                + Arrays.stream(values())
+                                        .map(Compression::label)
+                                        .collect(Collectors.joining(", "))));
     }
 
     /** What the first bytes say (RFC 8878 §3.1.1, RFC 1952 §2.3.1), whatever the name says. */
@@ -142,10 +144,12 @@ public enum Compression {
 
         @Override
         public void close() throws IOException {
-            try (InputStream closing = source) {
+            try {
                 if (plain != null) {
                     plain.close();
                 }
+            } finally {
+                source.close();
             }
         }
     }

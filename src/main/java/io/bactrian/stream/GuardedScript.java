@@ -48,7 +48,8 @@ public final class GuardedScript extends FilterInputStream {
             String start = new String(lineStart, 0, known, StandardCharsets.ISO_8859_1);
             if (REFUSED.contains(start)) {
                 throw Failure.precondition(
-                        "the script holds \"" + start.strip() + "\", so it would leave the database it is restored into",
+                        "the script holds \"" + start.strip()
+                                + "\", so it would leave the database it is restored into",
                         "It was made by pg_dump --create or pg_dumpall: remove that line, or load it with psql by hand.");
             }
             atStart = known < LONGEST && REFUSED.stream().anyMatch(refused -> refused.startsWith(start));
