@@ -4,11 +4,14 @@ import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.config.Spelling;
 import io.bactrian.postgres.Guardian;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,12 +56,15 @@ public final class Pipeline implements AutoCloseable {
 
     /** Sends an exchange with these properties through a route and returns it; throws what failed in it. */
     public Exchange call(String route, Map<String, Object> properties) {
-        Exchange done = main.getCamelTemplate()
-                .request("direct:" + route, exchange -> properties.forEach(exchange::setProperty));
-        if (done.getException() != null) {
-            throw Failures.of(done.getException());
+        try (ProducerTemplate template = main.getCamelContext().createProducerTemplate()) {
+            Exchange done = template.request("direct:" + route, exchange -> properties.forEach(exchange::setProperty));
+            if (done.getException() != null) {
+                throw Failures.of(done.getException());
+            }
+            return done;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return done;
     }
 
     /** Ctrl-C or SIGTERM: ends the children, so that the run fails in order and cleans up, and waits for that. */

@@ -8,6 +8,7 @@ import io.bactrian.postgres.Databases;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Manifest;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -74,7 +75,7 @@ final class PrepareTarget implements Processor {
     }
 
     private static void checkRoom(Databases databases, Workspace workspace, Optional<Manifest> manifest)
-            throws SQLException {
+            throws SQLException, IOException {
         Optional<Artifact> dump = manifest.flatMap(
                 m -> m.artifacts().stream().filter(Artifact::isDump).findFirst());
         if (dump.isEmpty()) {

@@ -46,7 +46,7 @@ public final class RecordRun {
         long took = sinceCreated(exchange);
         LOG.atInfo()
                 .addKeyValue("backupId", reading.id().text())
-                .addKeyValue("level", reading.level())
+                .addKeyValue("testLevel", reading.level())
                 .addKeyValue("duration", took)
                 .log("Integrity test passed");
         history.append(new RunRecord("test", began(exchange), took, reading.id(), reading.level(), null));
