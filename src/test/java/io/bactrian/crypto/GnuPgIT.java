@@ -1,6 +1,7 @@
 package io.bactrian.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -84,6 +85,18 @@ class GnuPgIT {
                 .hasSize(2);
         assertThat(packets.lines().filter(line -> line.contains("protect count: 65011712 (255)")))
                 .hasSize(2);
+    }
+
+    @Test
+    void what_gpg_signed_with_the_key_verifies_here() throws IOException, InterruptedException {
+        shell.run("gpg --batch --import ../../keys/" + Keys.RING.fingerprint() + ".secret-gpg.asc")
+                .succeeded();
+        byte[] signature = shell.run("gpg --batch --armor --detach-sign --output - manifest.json")
+                .succeeded()
+                .output();
+
+        assertThatCode(() -> Keys.RING.verify(RepositoryOnDisk.CONTENT, signature))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.bactrian.crypto.Encryption.GPG;
 import static io.bactrian.crypto.Encryption.OPENPGP;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.bactrian.ExitCode;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -141,6 +143,44 @@ class SealTest {
         Sealed other = Sealed.of(format, Keys.content(1000));
 
         assertThatItFails(one.withSessionKeys(other.sessionKeys()), "swapped session keys");
+    }
+
+    @Test
+    void a_key_newer_than_the_clock_still_seals() throws IOException {
+        Passphrase passphrase = Passphrase.of("another passphrase");
+        KeyRing future = KeyRing.generate(passphrase, Instant.now().plus(1, ChronoUnit.DAYS));
+        Sealed sealed = Sealed.of(OPENPGP, Seal.openpgp(future, List.of()), Keys.content(10));
+
+        assertThat(future.unlock(passphrase)
+                        .open(sealed.sessionKeys(), new ByteArrayInputStream(sealed.body()))
+                        .readAllBytes())
+                .isEqualTo(Keys.content(10));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPENPGP", "GPG", "AES_256_CBC"})
+    void an_error_of_the_store_at_the_very_end_is_not_lost(Encryption format) throws IOException {
+        IOException full = new IOException("no space left on device");
+        boolean[] ending = {false};
+        boolean[] closed = {false};
+        OutputStream body = Keys.seal(format).body(new OutputStream() {
+            @Override
+            public void write(int single) throws IOException {
+                if (ending[0]) {
+                    throw full;
+                }
+            }
+
+            @Override
+            public void close() {
+                closed[0] = true;
+            }
+        });
+        body.write(Keys.content(1000));
+        ending[0] = true;
+
+        assertThatIOException().isThrownBy(body::close).isSameAs(full);
+        assertThat(closed[0]).isTrue();
     }
 
     @Test
