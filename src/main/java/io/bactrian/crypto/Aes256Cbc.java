@@ -18,10 +18,10 @@ import javax.crypto.Mac;
  * bytes, header included, is kept in the manifest. Its key is HMAC-SHA256 of {@value #HMAC_LABEL} under the AES key; by hand:
  *
  * <pre>
- * salt=$(head -c 16 FILE | tail -c 8 | xxd -p)
+ * salt=$(head -c 16 FILE | tail -c 8 | od -An -tx1 | tr -d ' \n')
  * key=$(openssl enc -aes-256-cbc -pbkdf2 -iter 200000 -md sha256 -pass env:BACKUP_ENCRYPTION_KEY -S $salt -P | sed -n 's/^key=//p')
  * hmackey=$(printf 'bactrian aes-256-cbc hmac' | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key | sed 's/.*= //')
- * openssl dgst -sha256 -mac HMAC -macopt hexkey:$hmackey FILE
+ * openssl dgst -sha256 -mac HMAC -macopt hexkey:$hmackey < FILE
  * </pre>
  */
 public final class Aes256Cbc {

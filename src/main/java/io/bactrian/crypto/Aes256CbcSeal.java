@@ -2,7 +2,6 @@ package io.bactrian.crypto;
 
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.GeneralSecurityException;
@@ -10,14 +9,12 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.Cipher;
-import javax.crypto.CipherOutputStream;
 import javax.crypto.Mac;
 
 /** Writes the format that {@link Aes256Cbc} describes. */
 final class Aes256CbcSeal implements Seal {
     private final Passphrase passphrase;
-    private Mac mac;
-    private Optional<String> hmac = Optional.empty();
+    private Encrypting body;
 
     Aes256CbcSeal(Passphrase passphrase) {
         this.passphrase = passphrase;
@@ -25,18 +22,17 @@ final class Aes256CbcSeal implements Seal {
 
     @Override
     public OutputStream body(OutputStream next) {
-        if (mac != null) {
+        if (body != null) {
             throw new IllegalStateException("a seal is used once");
         }
         byte[] salt = new byte[Aes256Cbc.SALT_LENGTH];
         new SecureRandom().nextBytes(salt);
         try {
             CbcKeys keys = CbcKeys.derive(passphrase, salt);
-            mac = keys.mac();
-            OutputStream stored = new Authenticated(next);
-            stored.write(Aes256Cbc.MAGIC);
-            stored.write(salt);
-            return new CipherOutputStream(stored, keys.cipher(Cipher.ENCRYPT_MODE));
+            body = new Encrypting(keys.cipher(Cipher.ENCRYPT_MODE), keys.mac(), next);
+            body.store(Aes256Cbc.MAGIC);
+            body.store(salt);
+            return body;
         } catch (IOException | GeneralSecurityException e) {
             throw new Failure(
                     ExitCode.FAILED,
@@ -53,15 +49,21 @@ final class Aes256CbcSeal implements Seal {
 
     @Override
     public Optional<String> hmac() {
-        return hmac;
+        return Optional.ofNullable(body).map(stream -> stream.hmac);
     }
 
-    /** Takes the HMAC of the stored bytes as they pass. */
-    private final class Authenticated extends FilterOutputStream {
+    /** Encrypts, then takes the HMAC of what is stored; unlike {@code CipherOutputStream} it hides no error of the next stream. */
+    private static final class Encrypting extends OutputStream {
+        private final Cipher cipher;
+        private final Mac mac;
+        private final OutputStream next;
         private boolean closed;
+        private String hmac;
 
-        Authenticated(OutputStream next) {
-            super(next);
+        Encrypting(Cipher cipher, Mac mac, OutputStream next) {
+            this.cipher = cipher;
+            this.mac = mac;
+            this.next = next;
         }
 
         @Override
@@ -71,17 +73,29 @@ final class Aes256CbcSeal implements Seal {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            mac.update(bytes, offset, length);
-            out.write(bytes, offset, length);
+            byte[] encrypted = cipher.update(bytes, offset, length);
+            if (encrypted != null) {
+                store(encrypted);
+            }
         }
 
         @Override
         public void close() throws IOException {
-            if (!closed) {
-                closed = true;
-                hmac = Optional.of(HexFormat.of().formatHex(mac.doFinal()));
-                out.close();
+            if (closed) {
+                return;
             }
+            closed = true;
+            try (next) {
+                store(cipher.doFinal());
+                hmac = HexFormat.of().formatHex(mac.doFinal());
+            } catch (GeneralSecurityException e) {
+                throw new IOException(e);
+            }
+        }
+
+        void store(byte[] bytes) throws IOException {
+            mac.update(bytes);
+            next.write(bytes);
         }
     }
 }

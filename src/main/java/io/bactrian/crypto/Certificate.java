@@ -4,8 +4,10 @@ import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPPublicKey;
@@ -18,6 +20,10 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
 
 /** A public OpenPGP certificate: whom an artifact is sealed to, and who signed a manifest. */
 public final class Certificate {
+    private static final String SIGNATURE_HINT = "the content or its signature was changed; use another copy";
+    private static final Set<Integer> STRONG_HASHES =
+            Set.of(HashAlgorithmTags.SHA256, HashAlgorithmTags.SHA384, HashAlgorithmTags.SHA512);
+
     private final OpenPGPCertificate certificate;
 
     private Certificate(OpenPGPCertificate certificate) {
@@ -56,7 +62,10 @@ public final class Certificate {
 
     /** Keys that may encrypt storage now: bound by the primary key's own signature, neither expired nor revoked. */
     List<PGPPublicKey> encryptionKeys() {
-        List<PGPPublicKey> keys = certificate.getEncryptionKeys().stream()
+        // a clock that was set back must not stop backups
+        Instant now = Instant.now();
+        Instant evaluated = now.isBefore(created()) ? created() : now;
+        List<PGPPublicKey> keys = certificate.getEncryptionKeys(Date.from(evaluated)).stream()
                 .map(OpenPGPCertificate.OpenPGPComponentKey::getPGPPublicKey)
                 .toList();
         if (keys.isEmpty()) {
@@ -81,8 +90,6 @@ public final class Certificate {
         }
     }
 
-    private static final String SIGNATURE_HINT = "the content or its signature was changed; use another copy";
-
     private static boolean isSignedBy(PGPPublicKey key, byte[] content, byte[] encoded)
             throws IOException, PGPException {
         BcPGPObjectFactory packets = new BcPGPObjectFactory(Armor.unwrap(encoded));
@@ -92,7 +99,7 @@ public final class Certificate {
         PGPSignature signature = signatures.get(0);
         if (packets.nextObject() != null
                 || signature.getSignatureType() != PGPSignature.BINARY_DOCUMENT
-                || signature.getHashAlgorithm() != HashAlgorithmTags.SHA512
+                || !STRONG_HASHES.contains(signature.getHashAlgorithm())
                 || signature.getKeyAlgorithm() != key.getAlgorithm()) {
             return false;
         }

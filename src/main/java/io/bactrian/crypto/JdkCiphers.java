@@ -1,5 +1,6 @@
 package io.bactrian.crypto;
 
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Security;
 import java.util.List;
@@ -12,8 +13,6 @@ import java.util.stream.Stream;
  * provider is never loaded, which saves start-up time.
  */
 final class JdkCiphers extends Provider {
-    private static final String HKDF = "HKDF-SHA256";
-
     private final transient List<Provider> jdk = Stream.of("SunJCE", "SUN")
             .map(Security::getProvider)
             .filter(Objects::nonNull)
@@ -21,10 +20,17 @@ final class JdkCiphers extends Provider {
     private final transient Service hkdf = new Service(
             this,
             "SecretKeyFactory",
-            HKDF,
+            "HKDF-SHA256",
             "org.bouncycastle.jcajce.provider.symmetric.HKDF$HKDFwithSHA256",
             null,
             null);
+    private final transient Service gcm =
+            new Service(this, "Cipher", "AES/GCM/NoPadding", SteppedGcm.class.getName(), null, null) {
+                @Override
+                public Object newInstance(Object parameter) throws NoSuchAlgorithmException {
+                    return new SteppedGcm();
+                }
+            };
 
     JdkCiphers() {
         super("JdkCiphers", "1", "SunJCE, then SUN, and BouncyCastle's HKDF");
@@ -32,13 +38,13 @@ final class JdkCiphers extends Provider {
 
     @Override
     public Service getService(String type, String algorithm) {
-        if (HKDF.equalsIgnoreCase(algorithm) && type.equals(hkdf.getType())) {
-            return hkdf;
-        }
-        return jdk.stream()
-                .map(provider -> provider.getService(type, algorithm))
-                .filter(Objects::nonNull)
+        return Stream.of(hkdf, gcm)
+                .filter(own -> own.getType().equals(type) && own.getAlgorithm().equalsIgnoreCase(algorithm))
                 .findFirst()
-                .orElse(null);
+                .orElseGet(() -> jdk.stream()
+                        .map(provider -> provider.getService(type, algorithm))
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null));
     }
 }

@@ -44,7 +44,7 @@ enum KeyLock {
         }
     };
 
-    static final int ARGON2_PASSES = 4;
+    static final int ARGON2_PASSES = 10;
     static final int ARGON2_MEMORY_EXPONENT = 14;
     /** RFC 4880's coded count for 65,011,712 bytes. */
     private static final int LARGEST_COUNT = 0xff;

@@ -23,8 +23,8 @@ import org.bouncycastle.openpgp.operator.jcajce.JcePGPDataEncryptorBuilder;
 
 /** An OpenPGP message in two parts: session keys apart, and the body, a literal packet in a SEIPD packet, not compressed. */
 final class OpenPgpSeal implements Seal {
-    /** AEAD chunks of 2^(12+6) = 256 KiB: the best of both ways through bcpg on a warm and on a cold JVM. */
-    private static final int CHUNK_SIZE_OCTET = 12;
+    /** Binary logarithm of an AEAD chunk's bytes; 256 KiB are the best of both ways, on a warm JVM and on a cold one. */
+    private static final int CHUNK_LENGTH_EXPONENT = 18;
     /** Bytes; a power of two, for it becomes the length of OpenPGP's partial packets. */
     private static final int PARTIAL_LENGTH = 1 << 16;
 
@@ -80,7 +80,7 @@ final class OpenPgpSeal implements Seal {
                 new JcePGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256).setProvider(new JdkCiphers());
         return format == Encryption.GPG
                 ? aes.setWithIntegrityPacket(true)
-                : aes.setWithAEAD(AEADAlgorithmTags.GCM, CHUNK_SIZE_OCTET).setUseV6AEAD();
+                : aes.setWithAEAD(AEADAlgorithmTags.GCM, CHUNK_LENGTH_EXPONENT).setUseV6AEAD();
     }
 
     private PGPKeyEncryptionMethodGenerator recordingSessionKeys(PGPPublicKey key) {
