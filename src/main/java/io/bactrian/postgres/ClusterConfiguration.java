@@ -55,7 +55,7 @@ final class ClusterConfiguration {
 
     private static Path write(TemporaryDirectory directory, Account account, String name, String text)
             throws IOException {
-        Path file = Files.writeString(directory.path().resolve(name), text);
+        Path file = Files.writeString(directory.file(name), text);
         account.own(file);
         return file;
     }

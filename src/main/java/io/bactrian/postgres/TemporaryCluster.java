@@ -141,6 +141,7 @@ public final class TemporaryCluster implements AutoCloseable {
     private TemporaryCluster begin(boolean fresh, Map<String, String> settings, Duration limit) {
         try {
             directory.letPass(account);
+            directory.file("log");
             if (fresh) {
                 Files.createDirectory(data());
                 account.own(data());
