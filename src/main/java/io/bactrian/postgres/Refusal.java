@@ -12,7 +12,9 @@ enum Refusal {
     WRONG_PASSWORD(
             "28P01", "Check user and password in DATABASE_URL (percent-encode special characters), or ~/.pgpass."),
     NO_PASSWORD("08004", "Give the password in DATABASE_URL, PGPASSWORD or ~/.pgpass (chmod 600), and check sslmode."),
-    NOT_ADMITTED("28000", "Check that the role exists and may log in, and that pg_hba.conf admits it from this host."),
+    NOT_ADMITTED(
+            "28000",
+            "Check that the role exists and may log in, sslmode, and that pg_hba.conf admits it from this host."),
     NO_DATABASE("3D000", "Check the database name at the end of DATABASE_URL; psql -l lists what there is."),
     STARTING_UP("57P03", "The server is starting up, shutting down or recovering: try again in a moment."),
     TOO_MANY_CONNECTIONS(

@@ -151,7 +151,7 @@ public final class TemporaryDirectory implements AutoCloseable {
         long pid = Long.parseLong(Files.readAllLines(pidFile).get(0).strip());
         Path itsDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
         if (Files.exists(itsDirectory) && Files.isSameFile(itsDirectory, data)) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            ProcessHandle.of(pid).ifPresent(server -> Signal.QUIT.end(server, Duration.ofSeconds(5)));
         }
     }
 

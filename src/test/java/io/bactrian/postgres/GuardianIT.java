@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -123,13 +124,71 @@ class GuardianIT {
         }
     }
 
+    @Test
+    void an_ordered_end_of_the_jvm_removes_the_cluster_as_well() throws Exception {
+        Process jvm = victim();
+        assertThat(numbersPrintedBy(jvm)).isNotEmpty();
+        jvm.getOutputStream().close();
+        assertThat(jvm.waitFor()).isZero();
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    @EnabledIf("runsAsRoot")
+    void an_unprivileged_account_has_clusters_too() throws Exception {
+        Path classes = Files.createDirectory(parent.resolve("classes"));
+        for (Class<?> ours : List.of(Victim.class, Guardian.class)) {
+            copyTree(
+                    Path.of(ours.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI()),
+                    classes);
+        }
+        Path own = Files.createDirectory(parent.resolve("own"));
+        Account account = Account.forServers();
+        account.own(own);
+        Process jvm = start(account.command(java(classes.toString(), own)));
+        List<Long> children = numbersPrintedBy(jvm);
+        assertThat(children).hasSizeGreaterThan(6);
+        jvm.destroyForcibly().waitFor();
+        await().atMost(8, SECONDS).untilAsserted(() -> assertThat(children).noneMatch(GuardianIT::lives));
+        TemporaryDirectory.clearLeftovers(own);
+        assertThat(own).isEmptyDirectory();
+        Files.delete(own);
+        deleteTree(classes);
+    }
+
+    static boolean runsAsRoot() {
+        return Account.forServers().switched();
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        new ProcessBuilder("cp", "-r", from + "/.", to.toString())
+                .start()
+                .onExit()
+                .join();
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        new ProcessBuilder("rm", "-r", root.toString()).start().onExit().join();
+    }
+
     private Process victim() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Victim.class.getName(),
-                        parent.toString())
+        return start(java(System.getProperty("java.class.path"), parent));
+    }
+
+    private static List<String> java(String classPath, Path directory) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classPath,
+                Victim.class.getName(),
+                directory.toString());
+    }
+
+    private static Process start(List<String> command) throws IOException {
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
