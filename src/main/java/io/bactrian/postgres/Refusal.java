@@ -28,7 +28,9 @@ enum Refusal {
     OBJECT_IN_USE("55006", "Other sessions use it: see pg_stat_activity, and try again when they are done."),
     READ_ONLY("25006", "This server is a standby or read-only: name the primary in DATABASE_URL."),
     ALREADY_EXISTS("42P04", "Choose another name, or drop the existing database."),
-    CONNECTION("08", "Check host and port in DATABASE_URL, that the server runs (pg_isready), and the firewall."),
+    CONNECTION(
+            "08",
+            "Check host, port, sslmode and sslrootcert in DATABASE_URL, that the server runs (pg_isready), and the firewall."),
     OTHER("", "The server's own log says more.");
 
     private static final String UNKNOWN_HOST_HINT =

@@ -154,14 +154,14 @@ class ServerIT {
                 .contains("Give the password");
         assertThat(hint(cluster.url("app", "secret", "nowhere"))).contains("database name");
         assertThat(hint(cluster.url("nobody at all", "app"))).contains("role exists");
-        assertThat(hint("postgresql://app:canary@127.0.0.1:1/app")).contains("host and port");
+        assertThat(hint("postgresql://app:canary@127.0.0.1:1/app")).contains("host, port");
         assertThat(refusal("postgresql://app:canary@127.0.0.1:1/app")).hasMessageContaining("refused");
         assertThat(hint("postgresql://app:canary@no-such-host.invalid/app")).contains("spelling of the host");
-        assertThat(hint("postgresql://app@%2Fno%2Fsuch%2Fdirectory/app")).contains("host and port");
+        assertThat(hint("postgresql://app@%2Fno%2Fsuch%2Fdirectory/app")).contains("host, port");
         assertThat(hint(base + "/app?sslmode=require")).contains("sslmode");
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String url = "postgresql://app:canary@127.0.0.1:" + silent.getLocalPort() + "/app?connect_timeout=1";
-            assertThat(hint(url)).contains("host and port");
+            assertThat(hint(url)).contains("host, port");
         }
     }
 
