@@ -12,7 +12,9 @@ enum Refusal {
     WRONG_PASSWORD(
             "28P01", "Check user and password in DATABASE_URL (percent-encode special characters), or ~/.pgpass."),
     NO_PASSWORD("08004", "Give the password in DATABASE_URL, PGPASSWORD or ~/.pgpass (chmod 600), and check sslmode."),
-    NOT_ADMITTED("28000", "Check that the role exists and may log in, and that pg_hba.conf admits it from this host."),
+    NOT_ADMITTED(
+            "28000",
+            "Check that the role exists and may log in, sslmode, and that pg_hba.conf admits it from this host."),
     NO_DATABASE("3D000", "Check the database name at the end of DATABASE_URL; psql -l lists what there is."),
     STARTING_UP("57P03", "The server is starting up, shutting down or recovering: try again in a moment."),
     TOO_MANY_CONNECTIONS(
@@ -26,7 +28,9 @@ enum Refusal {
     OBJECT_IN_USE("55006", "Other sessions use it: see pg_stat_activity, and try again when they are done."),
     READ_ONLY("25006", "This server is a standby or read-only: name the primary in DATABASE_URL."),
     ALREADY_EXISTS("42P04", "Choose another name, or drop the existing database."),
-    CONNECTION("08", "Check host and port in DATABASE_URL, that the server runs (pg_isready), and the firewall."),
+    CONNECTION(
+            "08",
+            "Check host, port, sslmode and sslrootcert in DATABASE_URL, that the server runs (pg_isready), and the firewall."),
     OTHER("", "The server's own log says more.");
 
     private static final String UNKNOWN_HOST_HINT =
