@@ -41,9 +41,13 @@ final class ScratchServer implements AutoCloseable {
 
     /** Makes a folder that the server's account may write, for a tablespace. */
     Path tablespaceFolder(String name) throws IOException {
-        Path tablespace = Files.createDirectory(folder.resolve(name));
+        Path tablespace = Files.createDirectory(folder(name));
         asServer("chown", "postgres", tablespace.toString());
         return tablespace;
+    }
+
+    Path folder(String name) {
+        return folder.resolve(name);
     }
 
     Connection connect(String user, String database) throws SQLException {
