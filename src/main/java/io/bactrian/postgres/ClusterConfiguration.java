@@ -1,0 +1,62 @@
+package io.bactrian.postgres;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The configuration files of a temporary cluster, which lie apart from the data and whatever came with it. */
+final class ClusterConfiguration {
+    private static final Map<String, String> HARMLESS = Map.ofEntries(
+            Map.entry("unix_socket_permissions", "0700"),
+            Map.entry("logging_collector", "off"),
+            Map.entry("log_destination", "stderr"),
+            Map.entry("max_connections", "50"),
+            Map.entry("fsync", "off"),
+            Map.entry("synchronous_commit", "off"),
+            Map.entry("full_page_writes", "off"),
+            Map.entry("archive_mode", "off"),
+            Map.entry("primary_conninfo", ""),
+            Map.entry("synchronous_standby_names", ""),
+            Map.entry("shared_preload_libraries", ""),
+            Map.entry("max_logical_replication_workers", "0"));
+
+    private ClusterConfiguration() {}
+
+    /**
+     * Writes postgresql.conf, pg_hba.conf and pg_ident.conf beside the data.
+     *
+     * @param settings override the harmless ones
+     * @return the path of postgresql.conf
+     */
+    static Path write(
+            TemporaryDirectory directory, Account account, int port, boolean tcp, Map<String, String> settings)
+            throws IOException {
+        Path accessRules = write(directory, account, "pg_hba.conf", """
+                local all,replication all trust
+                host all,replication all 127.0.0.1/32 scram-sha-256
+                """);
+        Path userNames = write(directory, account, "pg_ident.conf", "");
+        Map<String, String> all = new LinkedHashMap<>(HARMLESS);
+        all.put("data_directory", directory.data().toString());
+        all.put("hba_file", accessRules.toString());
+        all.put("ident_file", userNames.toString());
+        all.put("unix_socket_directories", directory.sockets().toString());
+        all.put("listen_addresses", tcp ? "127.0.0.1" : "");
+        all.put("port", String.valueOf(port));
+        all.putAll(settings);
+        String lines = all.entrySet().stream()
+                .map(setting -> setting.getKey() + " = '" + setting.getValue().replace("'", "''") + "'\n")
+                .collect(Collectors.joining());
+        return write(directory, account, "postgresql.conf", lines);
+    }
+
+    private static Path write(TemporaryDirectory directory, Account account, String name, String text)
+            throws IOException {
+        Path file = Files.writeString(directory.path().resolve(name), text);
+        account.own(file);
+        return file;
+    }
+}

@@ -1,0 +1,104 @@
+package io.bactrian.postgres;
+
+import io.bactrian.Failure;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/** Opens JDBC connections that mean what libpq would mean by the same parameters. */
+final class JdbcConnections {
+    /** libpq would wait for ever; an unattended run must not. */
+    static final int TIMEOUT_SECONDS = 30;
+
+    private static final Map<Keyword, PGProperty> SAME_MEANING = Map.of(
+            Keyword.SSLMODE, PGProperty.SSL_MODE,
+            Keyword.SSLNEGOTIATION, PGProperty.SSL_NEGOTIATION,
+            Keyword.SSLCERT, PGProperty.SSL_CERT,
+            Keyword.SSLKEY, PGProperty.SSL_KEY,
+            Keyword.CHANNEL_BINDING, PGProperty.CHANNEL_BINDING,
+            Keyword.REQUIRE_AUTH, PGProperty.REQUIRE_AUTH,
+            Keyword.GSSENCMODE, PGProperty.GSS_ENC_MODE,
+            Keyword.KRBSRVNAME, PGProperty.KERBEROS_SERVER_NAME,
+            Keyword.OPTIONS, PGProperty.OPTIONS);
+
+    private JdbcConnections() {}
+
+    static Connection open(DatabaseUrl url, Host host, String database) throws SQLException {
+        String server = host.isSocket() ? "localhost" : bracketed(host.address().orElse(host.name()));
+        String name = URLEncoder.encode(database, StandardCharsets.UTF_8);
+        return new Driver()
+                .connect(
+                        "jdbc:postgresql://" + server + ":" + host.port() + "/" + name,
+                        properties(url, host, database));
+    }
+
+    private static Properties properties(DatabaseUrl url, Host host, String database) {
+        Properties properties = new Properties();
+        SAME_MEANING.forEach(
+                (keyword, property) -> url.parameter(keyword).ifPresent(value -> property.set(properties, value)));
+        PGProperty.USER.set(properties, url.user());
+        url.password(host, database).ifPresent(password -> PGProperty.PASSWORD.set(properties, password));
+        PGProperty.APPLICATION_NAME.set(
+                properties,
+                url.parameter(Keyword.APPLICATION_NAME)
+                        .or(() -> url.parameter(Keyword.FALLBACK_APPLICATION_NAME))
+                        .orElse("bactrian"));
+        PGProperty.TCP_KEEP_ALIVE.set(
+                properties, !url.parameter(Keyword.KEEPALIVES).orElse("1").equals("0"));
+        int timeout = Math.max(
+                0,
+                url.parameter(Keyword.CONNECT_TIMEOUT)
+                        .map(seconds -> Integer.parseInt(seconds.strip()))
+                        .orElse(TIMEOUT_SECONDS));
+        PGProperty.CONNECT_TIMEOUT.set(properties, timeout);
+        PGProperty.LOGIN_TIMEOUT.set(properties, timeout);
+        if (host.isSocket()) {
+            throughSocket(properties, host);
+        } else {
+            verifying(properties, url, host);
+        }
+        return properties;
+    }
+
+    private static void throughSocket(Properties properties, Host host) {
+        PGProperty.SOCKET_FACTORY.set(properties, "org.newsclub.net.unix.AFUNIXSocketFactory$FactoryArg");
+        PGProperty.SOCKET_FACTORY_ARG.set(properties, host.socket());
+        // libpq never encrypts a unix socket, whatever sslmode says; pgjdbc would insist
+        PGProperty.SSL_MODE.set(properties, "disable");
+        PGProperty.GSS_ENC_MODE.set(properties, "disable");
+        PGProperty.SSL_NEGOTIATION.set(properties, "postgres");
+    }
+
+    private static void verifying(Properties properties, DatabaseUrl url, Host host) {
+        String mode = url.parameter(Keyword.SSLMODE).orElse("prefer");
+        if (mode.equals("verify-full")
+                && host.address()
+                        .filter(address -> !address.equals(host.name()))
+                        .isPresent()) {
+            throw Failure.usage(
+                    "DATABASE_URL has hostaddr together with sslmode=verify-full, which JDBC cannot check",
+                    "Leave out hostaddr, and give the address by DNS or /etc/hosts.");
+        }
+        url.parameter(Keyword.SSLROOTCERT).ifPresent(certificate -> {
+            if (certificate.equals("system")) {
+                PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
+                PGProperty.SSL_MODE.set(properties, "verify-full");
+                return;
+            }
+            PGProperty.SSL_ROOT_CERT.set(properties, certificate);
+            // with a root certificate at hand libpq checks the chain under "require" too
+            if (mode.equals("require")) {
+                PGProperty.SSL_MODE.set(properties, "verify-ca");
+            }
+        });
+    }
+
+    private static String bracketed(String address) {
+        return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
+    }
+}

@@ -1,0 +1,274 @@
+package io.bactrian.postgres;
+
+import io.bactrian.Failure;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A PostgreSQL server for a while, that can harm nobody: reachable through a private socket only, with configuration and
+ * access rules of its own, archiving and replicating nowhere, not caring about power cuts. Closing it ends it at once and
+ * deletes all of it; if we are killed the {@link Guardian} ends it, and {@link TemporaryDirectory#clearLeftovers} deletes.
+ */
+public final class TemporaryCluster implements AutoCloseable {
+    /** Its superuser, who needs no password at the socket. */
+    public static final String SUPERUSER = "postgres";
+
+    private static final Duration START_LIMIT = Duration.ofMinutes(1);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
+    private static final int SOCKET_PORT = 5432;
+
+    private final Tools tools;
+    private final TemporaryDirectory directory;
+    private final Guardian guardian;
+    private final Account account;
+    private final int port;
+    private final boolean tcp;
+    private Path configuration;
+    private Process server;
+
+    private TemporaryCluster(Tools tools, TemporaryDirectory directory, Guardian guardian, int port, boolean tcp) {
+        this.tools = tools;
+        this.directory = directory;
+        this.guardian = guardian;
+        this.account = Account.forServers();
+        this.port = port;
+        this.tcp = tcp;
+    }
+
+    /**
+     * Makes an empty cluster (UTF-8, C.UTF-8) in a directory and starts it.
+     *
+     * @param parent an existing directory; as root it must be one that others may pass through, such as /var/tmp
+     * @param settings of postgresql.conf, which override ours
+     */
+    public static TemporaryCluster start(Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
+        TemporaryCluster cluster =
+                new TemporaryCluster(tools, TemporaryDirectory.in(parent), guardian, SOCKET_PORT, false);
+        return cluster.begin(true, settings, START_LIMIT);
+    }
+
+    /** The same, reachable on a free port of 127.0.0.1 too, where it asks for passwords (SCRAM). */
+    public static TemporaryCluster startWithTcp(
+            Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
+        TemporaryCluster cluster =
+                new TemporaryCluster(tools, TemporaryDirectory.in(parent), guardian, freePort(), true);
+        return cluster.begin(true, settings, START_LIMIT);
+    }
+
+    /**
+     * Starts a server on an existing data directory, a base backup for instance, and waits until it is open for writing, at
+     * the end of any recovery. Nothing of the configuration that came with the data is used.
+     *
+     * @param directory holds the data; closed with the cluster, and when the server does not start
+     */
+    public static TemporaryCluster open(
+            Tools tools,
+            TemporaryDirectory directory,
+            Guardian guardian,
+            Map<String, String> settings,
+            Duration limit) {
+        return new TemporaryCluster(tools, directory, guardian, SOCKET_PORT, false).begin(false, settings, limit);
+    }
+
+    /** The directory of the data. */
+    public Path data() {
+        return directory.data();
+    }
+
+    /** What the server logged. */
+    public Path log() {
+        return directory.path().resolve("log");
+    }
+
+    /** The port on 127.0.0.1, or the number in the socket's name. */
+    public int port() {
+        return port;
+    }
+
+    /** A libpq URL through the socket, where nobody needs a password. */
+    public String url(String user, String database) {
+        try {
+            return "postgresql://" + encode(user) + "@"
+                    + encode(directory.sockets().toString()) + ":" + port + "/" + encode(database);
+        } catch (IOException e) {
+            throw Failure.running("The temporary cluster is gone: " + e.getMessage(), "Start it again.");
+        }
+    }
+
+    /** A libpq URL through TCP, for a cluster that was started with it. */
+    public String url(String user, String password, String database) {
+        return "postgresql://" + encode(user) + ":" + encode(password) + "@127.0.0.1:" + port + "/" + encode(database);
+    }
+
+    /** Starts the server again after {@link #stop} or {@link #kill}. */
+    public void resume() {
+        launch(START_LIMIT);
+    }
+
+    /** Stops the server in order, ending its sessions. */
+    public void stop() {
+        signal("INT");
+    }
+
+    /** Ends the server with all its processes as a crash of the machine would. */
+    public void kill() {
+        List<ProcessHandle> backends = server.descendants().toList();
+        server.destroyForcibly();
+        backends.forEach(ProcessHandle::destroyForcibly);
+        await(server, "postgres", STOP_LIMIT);
+        backends.forEach(backend -> backend.onExit().join());
+    }
+
+    @Override
+    public void close() {
+        if (server != null && server.isAlive()) {
+            signal("QUIT");
+        }
+        directory.close();
+    }
+
+    private TemporaryCluster begin(boolean fresh, Map<String, String> settings, Duration limit) {
+        try {
+            directory.letPass(account);
+            if (fresh) {
+                Files.createDirectory(data());
+                account.own(data());
+                initialize();
+            } else {
+                account.own(data());
+                Files.writeString(data().resolve("postgresql.auto.conf"), "");
+            }
+            configuration = ClusterConfiguration.write(directory, account, port, tcp, settings);
+            launch(limit);
+            return this;
+        } catch (IOException e) {
+            close();
+            throw Failure.running(
+                    "Cannot set up a temporary cluster in " + directory.path() + ": " + e.getMessage(),
+                    "Check the free space and the permissions there.");
+        } catch (Failure e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void initialize() throws IOException {
+        Process initdb = guardian.start(program(
+                "initdb",
+                "--pgdata=" + data(),
+                "--username=" + SUPERUSER,
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--auth-local=trust",
+                "--auth-host=scram-sha-256",
+                "--no-sync",
+                "--no-instructions"));
+        await(initdb, "initdb", START_LIMIT);
+        if (initdb.exitValue() != 0) {
+            throw failed("initdb");
+        }
+    }
+
+    private void launch(Duration limit) {
+        server = guardian.start(program("postgres", "--config-file=" + configuration));
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            while (!server.waitFor(10, TimeUnit.MILLISECONDS)) {
+                if (isReady()) {
+                    return;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw failed("postgres");
+                }
+            }
+        } catch (IOException e) {
+            throw failed("postgres");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw failed("postgres");
+    }
+
+    /** The eighth line of postmaster.pid is the status that pg_ctl waits for, too. */
+    private boolean isReady() throws IOException {
+        Path pidFile = data().resolve("postmaster.pid");
+        List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
+        return lines.size() >= 8
+                && lines.get(0).strip().equals(String.valueOf(server.pid()))
+                && lines.get(7).strip().equals("ready");
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("/bin/sh", "-c", "kill -$0 $1", name, String.valueOf(server.pid()))
+                    .start()
+                    .waitFor();
+            await(server, "postgres", STOP_LIMIT);
+        } catch (IOException e) {
+            server.destroyForcibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void await(Process process, String name, Duration limit) {
+        try {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw failed(name);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ProcessBuilder program(String name, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(tools.program(name).toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(account.command(command))
+                .directory(new File("/"))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        // nothing that we were started with, PGDATA or a time zone, may reach it
+        builder.environment().clear();
+        builder.environment().putAll(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C.UTF-8", "TZ", "UTC"));
+        return builder;
+    }
+
+    private Failure failed(String program) {
+        String said;
+        try {
+            List<String> lines = Files.readAllLines(log());
+            said = String.join(" / ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+        } catch (IOException e) {
+            said = "its log cannot be read";
+        }
+        return Failure.running(
+                "The temporary PostgreSQL server did not work (" + program + "): " + said,
+                "Check the free space and memory of this machine, and the settings it was given.");
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw Failure.running("No free port: " + e.getMessage(), "Close programs that use very many ports.");
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
