@@ -204,6 +204,27 @@ class BlindspotsIT {
                 .satisfies(blindspot -> assertThat(blindspot.message()).contains("without their passwords"));
     }
 
+    @Test
+    void on_a_standby_unlogged_tables_are_named_since_their_rows_are_not_there() throws Exception {
+        server.sql(
+                "app",
+                "CREATE UNLOGGED TABLE \"shopping cart\" AS SELECT 1 AS one",
+                "CREATE TABLE kept AS SELECT 1 AS one");
+        assertThat(find(BACKUP)).isEmpty();
+
+        try (Standby standby = Standby.of(server);
+                Connection connection = standby.connect("app")) {
+            assertThat(Blindspots.find(connection))
+                    .singleElement()
+                    .satisfies(blindspot -> assertThat(blindspot.severity()).isEqualTo(Severity.WARN))
+                    .satisfies(blindspot -> assertThat(blindspot.message()).contains("public.\"shopping cart\""));
+            connection.setAutoCommit(false);
+            assertThat(Proof.take(connection, Proof.Level.COUNTS).tables())
+                    .extracting(table -> table.table().name())
+                    .containsExactly("kept");
+        }
+    }
+
     private static List<Blindspot> find(String role) throws SQLException {
         try (Connection connection = server.connect(role, "app")) {
             return Blindspots.find(connection);

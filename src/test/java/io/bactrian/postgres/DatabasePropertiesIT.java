@@ -228,7 +228,7 @@ class DatabasePropertiesIT {
     void the_tablespace_is_used_where_it_exists_and_else_the_default_with_a_warning() throws Exception {
         server.sql(
                 "postgres",
-                "CREATE TABLESPACE \"fast disk\" LOCATION '" + server.tablespaceFolder("fast") + "'",
+                "CREATE TABLESPACE \"fast disk\" LOCATION '" + server.serverFolder("fast") + "'",
                 "CREATE DATABASE placed TABLESPACE \"fast disk\"");
         DatabaseProperties properties = read("postgres", "placed");
 

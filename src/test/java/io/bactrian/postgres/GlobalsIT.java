@@ -37,10 +37,10 @@ class GlobalsIT {
                 "GRANT SET ON PARAMETER log_min_messages TO \"gro;up -- $(x)\"",
                 "CREATE ROLE app LOGIN SUPERUSER PASSWORD 'original'",
                 "ALTER ROLE app SET work_mem TO '20MB'",
-                "CREATE TABLESPACE \"fast disk\" OWNER app LOCATION '" + source.tablespaceFolder("fast") + "'",
+                "CREATE TABLESPACE \"fast disk\" OWNER app LOCATION '" + source.serverFolder("fast") + "'",
                 "ALTER TABLESPACE \"fast disk\" SET (random_page_cost = 1.5)",
                 "GRANT CREATE ON TABLESPACE \"fast disk\" TO \"gro;up -- $(x)\"",
-                "CREATE TABLESPACE nowhere LOCATION '" + source.tablespaceFolder("nowhere") + "'");
+                "CREATE TABLESPACE nowhere LOCATION '" + source.serverFolder("nowhere") + "'");
     }
 
     @AfterAll
@@ -51,7 +51,7 @@ class GlobalsIT {
     @BeforeEach
     void startTarget() throws Exception {
         target = ScratchServer.start();
-        fast = target.tablespaceFolder("fast");
+        fast = target.serverFolder("fast");
     }
 
     @AfterEach

@@ -1,66 +1,56 @@
 package io.bactrian.postgres;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Properties;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A real PostgreSQL server for one test class, on a loopback port, gone afterwards. */
+/** A real PostgreSQL server for one test class, with short ways to query it and to run programs against it. */
 final class ScratchServer implements AutoCloseable {
-    private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
+    private static final Tools TOOLS = Tools.locateServer(Optional.empty());
 
     private final Path folder;
-    private final int port;
+    private final Guardian guardian;
+    private final TemporaryCluster cluster;
 
-    private ScratchServer(Path folder, int port) {
+    private ScratchServer(Path folder, Guardian guardian, TemporaryCluster cluster) {
         this.folder = folder;
-        this.port = port;
+        this.guardian = guardian;
+        this.cluster = cluster;
     }
 
     static ScratchServer start() throws IOException {
         Path folder = Files.createTempDirectory("scratch");
-        asServer("chown", "postgres", folder.toString());
-        int port = freePort();
-        ScratchServer server = new ScratchServer(folder, port);
-        server.asPostgres(
-                "initdb", "-D", server.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N");
-        String options =
-                "-p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c wal_level=logical -c max_prepared_transactions=5"
-                        .formatted(port, folder);
-        server.asPostgres("pg_ctl", "-D", server.data(), "-o", options, "-l", folder + "/log", "-w", "start");
-        return server;
-    }
-
-    /** Makes a folder that the server's account may write, for a tablespace. */
-    Path tablespaceFolder(String name) throws IOException {
-        Path tablespace = Files.createDirectory(folder(name));
-        asServer("chown", "postgres", tablespace.toString());
-        return tablespace;
+        folder.toFile().setExecutable(true, false);
+        Guardian guardian = new Guardian();
+        Map<String, String> settings = Map.of("wal_level", "logical", "max_wal_senders", "4");
+        return new ScratchServer(folder, guardian, TemporaryCluster.start(TOOLS, folder, guardian, settings));
     }
 
     Path folder(String name) {
         return folder.resolve(name);
     }
 
-    Connection connect(String user, String database) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("PGPORT", Integer.toString(port));
-        properties.setProperty("PGHOST", "127.0.0.1");
-        properties.setProperty("PGDBNAME", database);
-        return DriverManager.getConnection("jdbc:postgresql://", properties);
+    /** Makes a folder that the server's account may write, for a tablespace. */
+    Path serverFolder(String name) throws IOException {
+        Path made = Files.createDirectory(folder(name));
+        Account.forServers().own(made);
+        return made;
     }
 
-    Connection connect(String database) throws SQLException {
-        return connect("postgres", database);
+    Connection connect(String user, String database) {
+        return server(user, database).connect();
+    }
+
+    Connection connect(String database) {
+        return connect(TemporaryCluster.SUPERUSER, database);
     }
 
     void sql(String database, String... statements) throws SQLException {
@@ -77,54 +67,54 @@ final class ScratchServer implements AutoCloseable {
         }
     }
 
-    /** Runs a client program and returns what it printed; a failure if it failed. */
+    /** Runs a client program and returns what it printed; an exception if it failed. */
     String run(String user, String database, String... command) throws IOException {
-        Outcome outcome = outcome(user, database, command);
-        if (outcome.exitCode() != 0) {
-            throw new IOException(String.join(" ", command) + ": " + outcome.errors());
-        }
-        return outcome.output();
+        return succeeded(outcome(user, database, command), command);
     }
 
     Outcome outcome(String user, String database, String... command) throws IOException {
-        List<String> line = new ArrayList<>(List.of(command));
-        line.set(0, PROGRAMS.resolve(command[0]).toString());
-        ProcessBuilder builder = new ProcessBuilder(line);
-        builder.environment().put("PGHOST", "127.0.0.1");
-        builder.environment().put("PGPORT", Integer.toString(port));
-        builder.environment().put("PGUSER", user);
-        builder.environment().put("PGDATABASE", database);
+        ProcessBuilder builder = new ProcessBuilder(program(command));
+        server(user, database).enter(builder.environment(), database);
         return finish(builder);
+    }
+
+    /** Runs a program of this server's version as the account that may run servers. */
+    static void runAsServer(String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(Account.forServers().command(program(command)));
+        succeeded(finish(builder.directory(Path.of("/").toFile())), command);
+    }
+
+    String url(String database) {
+        return cluster.url(TemporaryCluster.SUPERUSER, database);
     }
 
     record Outcome(int exitCode, String output, String errors) {}
 
     @Override
     public void close() throws IOException {
-        asPostgres("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+        cluster.close();
+        guardian.close();
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(path -> path.toFile().delete());
         }
     }
 
-    private String data() {
-        return folder + "/data";
+    private Server server(String user, String database) {
+        return Server.choose(DatabaseUrl.parse(cluster.url(user, database), Map.of()));
     }
 
-    private void asPostgres(String program, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("runuser", "-u", "postgres", "--"));
-        command.add(PROGRAMS.resolve(program).toString());
-        command.addAll(List.of(arguments));
-        asServer(command.toArray(String[]::new));
+    private static List<String> program(String... command) {
+        List<String> line = new ArrayList<>(List.of(command));
+        line.set(0, TOOLS.program(command[0]).toString());
+        return line;
     }
 
-    private static void asServer(String... command) throws IOException {
-        Outcome outcome =
-                finish(new ProcessBuilder(command).directory(Path.of("/tmp").toFile()));
+    private static String succeeded(Outcome outcome, String... command) throws IOException {
         if (outcome.exitCode() != 0) {
             throw new IOException(String.join(" ", command) + ": " + outcome.errors());
         }
+        return outcome.output();
     }
 
     private static Outcome finish(ProcessBuilder builder) throws IOException {
@@ -139,12 +129,6 @@ final class ScratchServer implements AutoCloseable {
         } finally {
             Files.delete(errors);
             Files.delete(output);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }
