@@ -33,7 +33,8 @@ record GlobalStatement(String sql, List<GlobalObject> subjects, boolean creation
     private static final String MEMBER = "(?<member>" + NAME + ")";
     private static final String OBJECT = "(?:ROLE " + ROLE + "|TABLESPACE (?<tablespace>" + NAME + "))";
     private static final Pattern CREATION = pattern("CREATE " + OBJECT + "(?:\\s.*)?");
-    private static final Pattern ATTRIBUTES = pattern("ALTER " + OBJECT + " WITH .*");
+    private static final Pattern ATTRIBUTES =
+            pattern("(?<head>ALTER " + OBJECT + " WITH)(?<words>(?: [A-Z]+)+)(?<rest>.*)");
     private static final Pattern IN_DATABASE = pattern("ALTER ROLE " + NAME + " IN DATABASE .*");
     private static final List<Pattern> CHANGES = List.of(
             pattern("ALTER " + OBJECT + "\\s.*"),
@@ -49,7 +50,8 @@ record GlobalStatement(String sql, List<GlobalObject> subjects, boolean creation
         for (String sql : statements) {
             GlobalStatement last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
             if (last != null && last.creation() && last.subjects().equals(subjects(ATTRIBUTES, sql))) {
-                steps.set(steps.size() - 1, new GlobalStatement(last.sql() + "; " + sql, last.subjects(), true));
+                steps.set(
+                        steps.size() - 1, new GlobalStatement(last.sql() + "; " + modest(sql), last.subjects(), true));
             } else {
                 step(sql).ifPresent(steps::add);
             }
@@ -85,6 +87,16 @@ record GlobalStatement(String sql, List<GlobalObject> subjects, boolean creation
                 .filter(subjects -> !subjects.isEmpty())
                 .findFirst()
                 .map(subjects -> new GlobalStatement(sql, subjects, false));
+    }
+
+    /** Without the attributes that a new role lacks anyway: only a superuser may name them. */
+    private static String modest(String sql) {
+        Matcher attributes = ATTRIBUTES.matcher(sql);
+        if (!attributes.matches()) {
+            throw new IllegalArgumentException("not a role's attributes");
+        }
+        String words = attributes.group("words").replaceAll(" NO(?:SUPERUSER|REPLICATION|BYPASSRLS)\\b", "");
+        return attributes.group("head") + words + attributes.group("rest");
     }
 
     private static List<GlobalObject> subjects(Pattern pattern, String sql) {

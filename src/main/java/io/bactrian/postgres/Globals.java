@@ -13,7 +13,8 @@ import org.postgresql.core.Parser;
  */
 public record Globals(List<String> statements) {
     /** What may stand before a statement: comments, and psql's own commands such as {@code \restrict}. */
-    private static final Pattern PREAMBLE = Pattern.compile("\\A(?:\\s+|--[^\\n]*(?:\\n|\\z)|\\\\[^\\n]*(?:\\n|\\z))+");
+    private static final Pattern PREAMBLE =
+            Pattern.compile("\\A(?:\\s+|/\\*(?s:.*?)\\*/|--[^\\n]*(?:\\n|\\z)|\\\\[^\\n]*(?:\\n|\\z))+");
 
     public Globals {
         statements = List.copyOf(statements);
@@ -24,7 +25,7 @@ public record Globals(List<String> statements) {
      *
      * @param skipped what the server has already; it is never altered
      */
-    public record Report(List<String> created, List<String> skipped, List<Refusal> failed) {
+    public record Report(List<String> created, List<String> skipped, List<Failed> failed) {
         public Report {
             created = List.copyOf(created);
             skipped = List.copyOf(skipped);
@@ -32,7 +33,7 @@ public record Globals(List<String> statements) {
         }
     }
 
-    public record Refusal(String what, String reason) {}
+    public record Failed(String what, String reason) {}
 
     public static Globals parse(String sql) {
         try {

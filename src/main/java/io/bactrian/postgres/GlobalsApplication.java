@@ -22,7 +22,7 @@ final class GlobalsApplication {
     private final Set<GlobalObject> present;
     private final Set<GlobalObject> made = new HashSet<>();
     private final List<String> skipped = new ArrayList<>();
-    private final List<Globals.Refusal> failed = new ArrayList<>();
+    private final List<Globals.Failed> failed = new ArrayList<>();
 
     GlobalsApplication(Connection connection) throws SQLException {
         this.connection = connection;
@@ -65,7 +65,7 @@ final class GlobalsApplication {
                     made.add(step.subject());
                 }
             } catch (SQLException refused) {
-                failed.add(new Globals.Refusal(step.toString(), Sql.reason(refused)));
+                failed.add(new Globals.Failed(step.toString(), Sql.reason(refused)));
             }
         }
     }

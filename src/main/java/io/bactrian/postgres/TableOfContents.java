@@ -5,10 +5,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What a custom-format dump holds. */
 public final class TableOfContents {
+    private static final Pattern LISTED = Pattern.compile("^;\\s+TOC Entries: (\\d+)$", Pattern.MULTILINE);
     private static final int SUGGESTIONS = 3;
 
     private final List<ArchiveEntry> entries;
@@ -34,6 +37,21 @@ public final class TableOfContents {
     /** The number of entries, {@code TOC Entries} of {@code pg_restore --list}. */
     public int objects() {
         return entries.size();
+    }
+
+    /**
+     * The same number from what {@code pg_restore --list} printed, which says as well that this program can read the archive.
+     *
+     * @throws Failure integrity, if that is not in it
+     */
+    public static int objectsIn(String listing) {
+        Matcher count = LISTED.matcher(listing);
+        if (!count.find()) {
+            throw Failure.integrity(
+                    "pg_restore --list did not say how many objects the dump holds.",
+                    "Restore from another backup or store.");
+        }
+        return Integer.parseInt(count.group(1));
     }
 
     /** Ordinary and partitioned tables and partitions, sorted. */
