@@ -10,13 +10,14 @@ fail() {
     exit 3
 }
 
-# find_java PROGRAM: sets java_home to a Java of at least 17 that has bin/PROGRAM (java or javac), JAVA_HOME's first; sets
+# find_java PROGRAM: sets java_home to a Java of at least 17 that has bin/PROGRAM (java or javac), JAVA_HOME's first, and
 # java_version to its major version.
 find_java() {
-    local candidate
-    for candidate in "${JAVA_HOME:-}" "$(java_home_on_path "$1")" /usr/lib/jvm/*; do
+    local candidate on_path=''
+    ! hash "$1" 2>/dev/null || on_path=$(readlink -f "${BASH_CMDS[$1]}")
+    for candidate in "${JAVA_HOME:-}" "${on_path%/bin/*}" /usr/lib/jvm/*; do
         [[ -x $candidate/bin/$1 ]] || continue
-        java_version=$(java_major_version "$candidate")
+        read_java_version "$candidate"
         if ((java_version >= 17)); then
             java_home=$candidate
             return 0
@@ -25,23 +26,16 @@ find_java() {
     return 1
 }
 
-java_home_on_path() {
-    local program
-    program=$(type -P "$1") || return 0
-    program=$(readlink -f "$program")
-    printf '%s' "${program%/bin/*}"
-}
-
 # Reads the file that every JDK carries: starting java to ask would cost each command some 50 ms.
-java_major_version() {
+read_java_version() {
     local line
+    java_version=0
+    [[ -r $1/release ]] || return 0
     while read -r line; do
         if [[ $line =~ ^JAVA_VERSION=\"([0-9]+) ]]; then
-            printf '%s' "${BASH_REMATCH[1]}"
-            return
+            java_version=${BASH_REMATCH[1]}
         fi
-    done 2>/dev/null <"$1/release"
-    printf 0
+    done <"$1/release"
 }
 
 # need_jdk: a JDK, since a JRE cannot build.
