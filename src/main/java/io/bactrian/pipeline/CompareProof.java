@@ -7,6 +7,7 @@ import io.bactrian.postgres.Server;
 import io.bactrian.repository.Manifest;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -14,6 +15,8 @@ import org.apache.camel.Processor;
 
 /** The {@code compare} step: the restored database holds exactly the rows that the backup's snapshot held, or it is no restore. */
 final class CompareProof implements Processor {
+    private static final int SHOWN = 40;
+
     @Override
     public void process(Exchange exchange) {
         Restore restore = Restore.of(exchange);
@@ -45,6 +48,19 @@ final class CompareProof implements Processor {
                     "the restored database differs from the one that was backed up:\n" + comparison.text(),
                     "Nothing was replaced. Restore another backup, and report this: it should not be possible.");
         }
-        restore.reporting(List.of(comparison.text())).on(exchange);
+        restore.reporting(table(expected, comparison)).on(exchange);
+    }
+
+    private static List<String> table(Proof proof, Comparison comparison) {
+        List<String> lines = new ArrayList<>();
+        lines.add("Rows, as in the proof of the backup:");
+        proof.tables().stream()
+                .limit(SHOWN)
+                .forEach(table -> lines.add("  %15d  %s".formatted(table.rows(), table.table())));
+        if (proof.tables().size() > SHOWN) {
+            lines.add("  … and " + (proof.tables().size() - SHOWN) + " tables more");
+        }
+        lines.add(comparison.text().strip());
+        return lines;
     }
 }
