@@ -13,6 +13,7 @@ import javax.crypto.Mac;
 
 /** Writes the format that {@link Aes256Cbc} describes. */
 final class Aes256CbcSeal implements Seal {
+    private final SecureRandom random = new SecureRandom();
     private final Passphrase passphrase;
     private Encrypting body;
 
@@ -26,7 +27,7 @@ final class Aes256CbcSeal implements Seal {
             throw new IllegalStateException("a seal is used once");
         }
         byte[] salt = new byte[Aes256Cbc.SALT_LENGTH];
-        new SecureRandom().nextBytes(salt);
+        random.nextBytes(salt);
         try {
             CbcKeys keys = CbcKeys.derive(passphrase, salt);
             body = new Encrypting(keys.cipher(Cipher.ENCRYPT_MODE), keys.mac(), next);

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
  * provider is never loaded, which saves start-up time.
  */
 final class JdkCiphers extends Provider {
+    private static final long serialVersionUID = 1;
+
     private final transient List<Provider> jdk = Stream.of("SunJCE", "SUN")
             .map(Security::getProvider)
             .filter(Objects::nonNull)

@@ -40,7 +40,7 @@ record KeyFiles(Path directory) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> file.getFileName().toString())
+            return files.map(file -> directory.relativize(file).toString())
                     .filter(name -> name.endsWith(PUBLIC))
                     .map(name -> name.substring(0, name.length() - PUBLIC.length()))
                     .toList();
