@@ -117,7 +117,8 @@ public final class TemporaryDirectory implements AutoCloseable {
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path entry : entries) {
-                if (!entry.getFileName().toString().startsWith(PREFIX + RUN) && isAbandoned(entry)) {
+                boolean ours = parent.relativize(entry).toString().startsWith(PREFIX + RUN);
+                if (!ours && isAbandoned(entry)) {
                     endServer(entry.resolve("data"));
                     delete(entry);
                 }
