@@ -21,11 +21,15 @@ final class Logging {
     private static final String LARGEST_FILE = "10MB";
     private static final int KEPT_FILES = 5;
 
+    /** Held, since java.util.logging forgets a level with the last reference. pgjdbc says there what its exceptions say. */
+    private static final java.util.logging.Logger PGJDBC = java.util.logging.Logger.getLogger("org.postgresql");
+
     private Logging() {}
 
     static void configure(Optional<Path> file, boolean terminal) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        PGJDBC.setLevel(java.util.logging.Level.OFF);
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         context.getLogger("io.bactrian").setLevel(Level.INFO);
