@@ -38,6 +38,7 @@ final class TableSelector {
     private static final Set<String> COMPANIONS = Set.of(
             "COMMENT",
             "ACL",
+            "CHECK CONSTRAINT",
             "SECURITY LABEL",
             "SEQUENCE SET",
             SEQUENCE_OWNED_BY,

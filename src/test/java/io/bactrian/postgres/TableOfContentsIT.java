@@ -44,6 +44,7 @@ class TableOfContentsIT {
                 "GRANT USAGE ON SCHEMA \"S p\" TO \"re ader\"",
                 "CREATE TYPE \"S p\".mood AS ENUM ('fine', 'so so')",
                 "CREATE DOMAIN \"S p\".positive AS int CHECK (VALUE > 0)",
+                "ALTER DOMAIN \"S p\".positive ADD CONSTRAINT small CHECK (VALUE < 10000) NOT VALID",
                 "CREATE FUNCTION \"S p\".stamp() RETURNS trigger LANGUAGE plpgsql AS"
                         + " $$BEGIN NEW.stamped := 'by ' || TG_NAME; RETURN NEW; END$$",
                 "CREATE FUNCTION unrelated() RETURNS int LANGUAGE sql AS 'SELECT 1'",
