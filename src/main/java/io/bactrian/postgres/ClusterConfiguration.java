@@ -14,6 +14,8 @@ final class ClusterConfiguration {
             Map.entry("logging_collector", "off"),
             Map.entry("log_destination", "stderr"),
             Map.entry("max_connections", "50"),
+            // in the data directory: containers have little /dev/shm, and a killed server would leave it there for ever
+            Map.entry("dynamic_shared_memory_type", "mmap"),
             Map.entry("fsync", "off"),
             Map.entry("synchronous_commit", "off"),
             Map.entry("full_page_writes", "off"),
@@ -55,7 +57,7 @@ final class ClusterConfiguration {
 
     private static Path write(TemporaryDirectory directory, Account account, String name, String text)
             throws IOException {
-        Path file = Files.writeString(directory.path().resolve(name), text);
+        Path file = Files.writeString(directory.file(name), text);
         account.own(file);
         return file;
     }

@@ -34,7 +34,7 @@ public final class Guardian implements AutoCloseable {
               [ "$1" = Z ] || echo "${20}"
             }
             lives() { [ -n "${1#*:}" ] && [ "$(began "${1%%:*}")" = "${1#*:}" ]; }
-            tell() { kill "-$1" -- "-${2%:*}" || kill "-$1" "${2%:*}"; }
+            tell() { kill -s "$1" -- "-$2" || kill -s "$1" "$2"; }
             children=
             while read -r change pid; do
               kept=
@@ -42,16 +42,18 @@ public final class Guardian implements AutoCloseable {
               children=$kept
               [ "$change" = + ] && children="$children $pid:$(began "$pid")"
             done
-            for child in $children; do lives "$child" && tell INT "$child"; done
+            left=
+            for child in $children; do lives "$child" && left="$left ${child%:*}"; done
+            for child in $left; do tell INT "$child"; done
             tenths=0
             while [ $tenths -lt "$1" ]; do
-              left=
-              for child in $children; do lives "$child" && left=y; done
-              [ -n "$left" ] || exit 0
+              busy=
+              for child in $left; do tell 0 "$child" && busy=y; done
+              [ -n "$busy" ] || exit 0
               sleep 0.1
               tenths=$((tenths + 1))
             done
-            for child in $children; do lives "$child" && tell KILL "$child"; done
+            for child in $left; do tell KILL "$child"; done
             """;
 
     private static final String REGISTER = "echo \"+ $$\" >\"$0\" && exec setsid \"$@\"";

@@ -6,13 +6,16 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** What the SQLSTATE of a refusal means to the person who has to deal with it ("PostgreSQL Error Codes" of the manual). */
 enum Refusal {
     WRONG_PASSWORD(
             "28P01", "Check user and password in DATABASE_URL (percent-encode special characters), or ~/.pgpass."),
     NO_PASSWORD("08004", "Give the password in DATABASE_URL, PGPASSWORD or ~/.pgpass (chmod 600), and check sslmode."),
-    NOT_ADMITTED("28000", "Check that the role exists and may log in, and that pg_hba.conf admits it from this host."),
+    NOT_ADMITTED(
+            "28000",
+            "Check that the role exists and may log in, sslmode, and that pg_hba.conf admits it from this host."),
     NO_DATABASE("3D000", "Check the database name at the end of DATABASE_URL; psql -l lists what there is."),
     STARTING_UP("57P03", "The server is starting up, shutting down or recovering: try again in a moment."),
     TOO_MANY_CONNECTIONS(
@@ -26,7 +29,9 @@ enum Refusal {
     OBJECT_IN_USE("55006", "Other sessions use it: see pg_stat_activity, and try again when they are done."),
     READ_ONLY("25006", "This server is a standby or read-only: name the primary in DATABASE_URL."),
     ALREADY_EXISTS("42P04", "Choose another name, or drop the existing database."),
-    CONNECTION("08", "Check host and port in DATABASE_URL, that the server runs (pg_isready), and the firewall."),
+    CONNECTION(
+            "08",
+            "Check host, port, sslmode and sslrootcert in DATABASE_URL, that the server runs (pg_isready), and the firewall."),
     OTHER("", "The server's own log says more.");
 
     private static final String UNKNOWN_HOST_HINT =
@@ -68,11 +73,15 @@ enum Refusal {
     }
 
     private static String reason(SQLException e) {
-        if (e instanceof PSQLException server && server.getServerErrorMessage() != null) {
-            return server.getServerErrorMessage().getMessage();
+        ServerErrorMessage fromServer = e instanceof PSQLException known ? known.getServerErrorMessage() : null;
+        if (fromServer != null) {
+            return fromServer.getMessage();
         }
         // what the JDK says of a refused or silent connection is in the cause; the driver only asks questions
         Throwable cause = e.getCause() != null && e.getCause().getMessage() != null ? e.getCause() : e;
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
+        return Optional.ofNullable(cause.getMessage()).stream()
+                .flatMap(String::lines)
+                .findFirst()
+                .orElse("no reason given");
     }
 }

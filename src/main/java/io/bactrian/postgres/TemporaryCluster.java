@@ -35,6 +35,7 @@ public final class TemporaryCluster implements AutoCloseable {
     private final int port;
     private final boolean tcp;
     private Path configuration;
+    private final Thread atShutdown = new Thread(this::end, "end of temporary cluster");
     private Process server;
 
     private TemporaryCluster(Tools tools, TemporaryDirectory directory, Guardian guardian, int port, boolean tcp) {
@@ -118,7 +119,7 @@ public final class TemporaryCluster implements AutoCloseable {
 
     /** Stops the server in order, ending its sessions. */
     public void stop() {
-        signal("INT");
+        Signal.INT.end(server.toHandle(), STOP_LIMIT);
     }
 
     /** Ends the server with all its processes as a crash of the machine would. */
@@ -126,21 +127,33 @@ public final class TemporaryCluster implements AutoCloseable {
         List<ProcessHandle> backends = server.descendants().toList();
         server.destroyForcibly();
         backends.forEach(ProcessHandle::destroyForcibly);
-        await(server, "postgres", STOP_LIMIT);
+        server.onExit().join();
         backends.forEach(backend -> backend.onExit().join());
     }
 
     @Override
     public void close() {
-        if (server != null && server.isAlive()) {
-            signal("QUIT");
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atShutdown);
+        } catch (IllegalStateException e) {
+            // the JVM is ending already, so the hook has done this, or does it now
+            return;
+        }
+    }
+
+    private synchronized void end() {
+        if (server != null) {
+            Signal.QUIT.end(server.toHandle(), STOP_LIMIT);
         }
         directory.close();
     }
 
     private TemporaryCluster begin(boolean fresh, Map<String, String> settings, Duration limit) {
+        Runtime.getRuntime().addShutdownHook(atShutdown);
         try {
             directory.letPass(account);
+            directory.file("log");
             if (fresh) {
                 Files.createDirectory(data());
                 account.own(data());
@@ -207,19 +220,6 @@ public final class TemporaryCluster implements AutoCloseable {
         return lines.size() >= 8
                 && lines.get(0).strip().equals(String.valueOf(server.pid()))
                 && lines.get(7).strip().equals("ready");
-    }
-
-    private void signal(String name) {
-        try {
-            new ProcessBuilder("/bin/sh", "-c", "kill -$0 $1", name, String.valueOf(server.pid()))
-                    .start()
-                    .waitFor();
-            await(server, "postgres", STOP_LIMIT);
-        } catch (IOException e) {
-            server.destroyForcibly();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void await(Process process, String name, Duration limit) {

@@ -49,8 +49,7 @@ public final class TemporaryDirectory implements AutoCloseable {
         try {
             Path path = Files.createTempDirectory(parent.toRealPath(), PREFIX + RUN + "-", PRIVATE);
             // locked before it bears the name that clearLeftovers looks for
-            FileChannel lock = FileChannel.open(
-                    path.resolve(LOCK + ".new"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lock = FileChannel.open(newFile(path.resolve(LOCK + ".new")), StandardOpenOption.WRITE);
             lock.lock();
             Files.move(path.resolve(LOCK + ".new"), path.resolve(LOCK), StandardCopyOption.ATOMIC_MOVE);
             Path sockets = Files.createTempDirectory(Path.of("/tmp"), "bactrian-", PRIVATE);
@@ -74,6 +73,17 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     Path sockets() throws IOException {
         return Files.readSymbolicLink(path.resolve(SOCKETS));
+    }
+
+    /** Makes a file that its owner alone may read, or leaves it if it exists. */
+    Path file(String name) throws IOException {
+        Path file = path.resolve(name);
+        return Files.exists(file) ? file : newFile(file);
+    }
+
+    private static Path newFile(Path file) throws IOException {
+        return Files.createFile(
+                file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     /** Lets an account pass through, to what lies in here and belongs to it, but see or change nothing else. */
@@ -107,7 +117,8 @@ public final class TemporaryDirectory implements AutoCloseable {
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path entry : entries) {
-                if (!entry.getFileName().toString().startsWith(PREFIX + RUN) && isAbandoned(entry)) {
+                boolean ours = parent.relativize(entry).toString().startsWith(PREFIX + RUN);
+                if (!ours && isAbandoned(entry)) {
                     endServer(entry.resolve("data"));
                     delete(entry);
                 }
@@ -141,7 +152,7 @@ public final class TemporaryDirectory implements AutoCloseable {
         long pid = Long.parseLong(Files.readAllLines(pidFile).get(0).strip());
         Path itsDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
         if (Files.exists(itsDirectory) && Files.isSameFile(itsDirectory, data)) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            ProcessHandle.of(pid).ifPresent(server -> Signal.QUIT.end(server, Duration.ofSeconds(5)));
         }
     }
 

@@ -31,7 +31,11 @@ public record Tools(Path directory, String version) {
      * @throws Failure a precondition: none found, or only older ones, which cannot dump this server
      */
     public static Tools locate(Optional<Path> binDir, int serverMajor) {
-        List<Tools> found = installed(binDir);
+        return locate(binDir.map(List::of).orElseGet(Tools::usualPlaces), binDir, serverMajor);
+    }
+
+    static Tools locate(List<Path> places, Optional<Path> binDir, int serverMajor) {
+        List<Tools> found = installed(places);
         return found.stream()
                 .filter(tools -> tools.major() >= serverMajor)
                 .min(Comparator.comparingInt(Tools::major))
@@ -40,7 +44,7 @@ public record Tools(Path directory, String version) {
 
     /** Finds the newest programs that can make and run a server of their own, for temporary clusters. */
     public static Tools locateServer(Optional<Path> binDir) {
-        return installed(binDir).stream()
+        return installed(binDir.map(List::of).orElseGet(Tools::usualPlaces)).stream()
                 .filter(tools -> OF_THE_SERVER_PACKAGE.stream().allMatch(tools::has))
                 .max(Comparator.comparingInt(Tools::major))
                 .orElseThrow(() -> Failure.precondition(
@@ -72,10 +76,8 @@ public record Tools(Path directory, String version) {
         return Files.isExecutable(directory.resolve(name));
     }
 
-    private static List<Tools> installed(Optional<Path> binDir) {
-        return binDir.map(List::of).orElseGet(Tools::usualPlaces).stream()
-                .flatMap(directory -> in(directory).stream())
-                .toList();
+    private static List<Tools> installed(List<Path> places) {
+        return places.stream().flatMap(directory -> in(directory).stream()).toList();
     }
 
     private static List<Path> usualPlaces() {
