@@ -47,6 +47,17 @@ final class ArchiveReader {
         }
     }
 
+    /** The number of entries, which stands right after the head. */
+    static int count(InputStream archive) throws IOException {
+        try {
+            ArchiveReader reader = new ArchiveReader(archive);
+            reader.readHead();
+            return reader.readInteger();
+        } catch (EOFException truncated) {
+            throw damaged("it ends within its head");
+        }
+    }
+
     private void readHead() throws IOException {
         if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
             throw Failure.integrity(

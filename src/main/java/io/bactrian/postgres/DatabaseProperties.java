@@ -72,6 +72,28 @@ public record DatabaseProperties(
 
     public record SecurityLabel(String provider, String label) {}
 
+    /** The same under another owner, without grants to roles that may not exist. */
+    public DatabaseProperties ownedBy(String role) {
+        return new DatabaseProperties(
+                name,
+                encoding,
+                localeProvider,
+                collate,
+                ctype,
+                locale,
+                icuRules,
+                collationVersion,
+                role,
+                tablespace,
+                connectionLimit,
+                template,
+                comment,
+                settings.stream().filter(setting -> setting.role() == null).toList(),
+                true,
+                List.of(),
+                securityLabels);
+    }
+
     /** Reads those of the database the connection is in. Works on servers from 13. */
     public static DatabaseProperties read(Connection connection) throws SQLException {
         return DatabaseCatalog.read(connection);

@@ -44,6 +44,11 @@ public final class Server {
      * @throws Failure a precondition, with what the last host said
      */
     public static Server choose(DatabaseUrl url) {
+        return choose(url, url.database());
+    }
+
+    /** As {@link #choose(DatabaseUrl)}, asking in another database than the URL's, which may not exist. */
+    public static Server choose(DatabaseUrl url, String database) {
         TargetSession wanted = url.parameter(Keyword.TARGET_SESSION_ATTRS)
                 .map(TargetSession::of)
                 .orElse(TargetSession.ANY);
@@ -57,7 +62,7 @@ public final class Server {
         SQLException refusal = null;
         for (TargetSession pass : passes) {
             for (Host host : hosts) {
-                try (Connection connection = JdbcConnections.open(url, host, url.database())) {
+                try (Connection connection = JdbcConnections.open(url, host, database)) {
                     if (pass.accepts(connection)) {
                         return new Server(url, host, connection.getMetaData().getDatabaseMajorVersion());
                     }

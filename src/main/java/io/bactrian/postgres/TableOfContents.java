@@ -1,6 +1,7 @@
 package io.bactrian.postgres;
 
 import io.bactrian.Failure;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -26,6 +27,11 @@ public final class TableOfContents {
      */
     public static TableOfContents read(InputStream archive) throws IOException {
         return new TableOfContents(ArchiveReader.read(archive));
+    }
+
+    /** As {@link #objects}, from the first bytes of an archive alone. */
+    public static int count(byte[] head) throws IOException {
+        return ArchiveReader.count(new ByteArrayInputStream(head));
     }
 
     /** The number of entries, {@code TOC Entries} of {@code pg_restore --list}. */

@@ -1,0 +1,37 @@
+package io.bactrian.cli;
+
+import io.bactrian.ExitCode;
+import io.bactrian.pipeline.CheckResult;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "check",
+        description =
+                "Check configuration, server, privileges, programs, keys, store and disk, before a backup needs them.",
+        mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        List<?> results = Invocation.call("check", Map.of()).getMessage().getBody(List.class);
+        PrintWriter out = spec.commandLine().getOut();
+        boolean failed = false;
+        for (Object result : results) {
+            CheckResult line = (CheckResult) result;
+            failed |= line.outcome() == CheckResult.Outcome.FAIL;
+            out.printf("%-4s  %-13s %s%n", line.outcome().label(), line.subject(), line.finding());
+            if (line.hint() != null) {
+                out.printf("      %-13s Hint: %s%n", "", line.hint());
+            }
+        }
+        return (failed ? ExitCode.PRECONDITION : ExitCode.DONE).number();
+    }
+}

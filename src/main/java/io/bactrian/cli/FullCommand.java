@@ -1,0 +1,47 @@
+package io.bactrian.cli;
+
+import io.bactrian.pipeline.Backup;
+import io.bactrian.pipeline.Sizes;
+import io.bactrian.repository.Manifest;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.camel.Exchange;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "full", description = "Make one full backup now, and test it.", mixinStandardHelpOptions = true)
+final class FullCommand implements Callable<Integer> {
+    @Option(names = "--no-test", description = "Leave out the integrity test of what was stored.")
+    private boolean untested;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Exchange done = Invocation.call("backup-full", Map.of("test", !untested));
+        Manifest manifest = Backup.of(done).manifest();
+        PrintWriter out = spec.commandLine().getOut();
+        manifest.warnings().forEach(warning -> spec.commandLine().getErr().println("Warning: " + warning));
+        out.println("Full backup " + manifest.id());
+        out.println("Database: " + manifest.database() + " (PostgreSQL " + manifest.serverVersion() + ")");
+        manifest.artifacts().forEach(a -> out.println("  " + a.name() + "  " + Sizes.text(a.bytes())));
+        if (manifest.proof() != null) {
+            out.println("Proof: " + manifest.proof().tables().size() + " tables, "
+                    + manifest.proof().tables().stream()
+                            .mapToLong(t -> t.rows())
+                            .sum() + " rows");
+        }
+        out.println("Took: " + Durations.text(manifest.durationMillis()));
+        if (!untested) {
+            for (Object finding : done.getMessage().getBody(List.class)) {
+                out.println("Tested: " + finding);
+            }
+        }
+        return 0;
+    }
+}

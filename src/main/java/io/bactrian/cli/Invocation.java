@@ -1,0 +1,34 @@
+package io.bactrian.cli;
+
+import io.bactrian.config.Settings;
+import io.bactrian.pipeline.Pipeline;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import org.apache.camel.Exchange;
+
+/** What every command does: read the settings, start the pipeline, send one exchange, stop. */
+final class Invocation {
+    private Invocation() {}
+
+    static Settings settings() {
+        Settings settings = Settings.read(home(), System.getenv());
+        Logging.configure(settings.logFile(), terminal());
+        return settings;
+    }
+
+    static Exchange call(String route, Map<String, Object> properties) {
+        try (Pipeline pipeline = Pipeline.start(settings(), Clock.systemUTC(), terminal())) {
+            return pipeline.call(route, properties);
+        }
+    }
+
+    /** The folder of the launcher, with application.properties and routes/. */
+    private static Path home() {
+        return Path.of(System.getProperty("bactrian.home", "")).toAbsolutePath();
+    }
+
+    static boolean terminal() {
+        return System.getenv("BACTRIAN_TERMINAL") != null;
+    }
+}

@@ -1,0 +1,87 @@
+package io.bactrian.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.bactrian.pipeline.Sizes;
+import io.bactrian.repository.Json;
+import io.bactrian.repository.Status;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "status", description = "Show how things stand.", mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+    private static final int SHOWN = 10;
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    @Option(names = "--json", description = "As JSON.")
+    private boolean json;
+
+    @Option(
+            names = "--exit-code",
+            description = "Exit with 0, 1 or 2 for HEALTHY, DEGRADED or UNHEALTHY, as monitoring plug-ins do.")
+    private boolean exitCode;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        Status status = Invocation.call("status", Map.of()).getMessage().getBody(Status.class);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(status));
+        } else {
+            print(status, out);
+        }
+        return exitCode ? status.health().ordinal() : 0;
+    }
+
+    /** The first seven lines are a contract with what reads the output of the system before. */
+    private static void print(Status status, PrintWriter out) {
+        Status.Entry last = status.last();
+        out.println("=== BACKUP STATUS ===");
+        out.println("Health Status: " + status.health());
+        out.println("Total Backups: " + status.totalBackups());
+        out.println("Total Size: " + Sizes.text(status.totalBytes()));
+        out.println("Last Backup: " + (last == null ? "never" : time(last.started())));
+        out.println("Last Backup Size: " + (last == null ? "-" : Sizes.text(last.bytes())));
+        out.println("Last Backup Duration: " + (last == null ? "-" : Durations.text(last.durationMillis())));
+        if (!status.reasons().isEmpty()) {
+            out.println();
+            status.reasons().forEach(reason -> out.println("! " + reason));
+        }
+        if (!status.backups().isEmpty()) {
+            out.println();
+            List<Status.Entry> newestFirst = new ArrayList<>(status.backups());
+            Collections.reverse(newestFirst);
+            newestFirst.stream().limit(SHOWN).forEach(b -> out.println(line(b)));
+            if (newestFirst.size() > SHOWN) {
+                out.println("… and " + (newestFirst.size() - SHOWN) + " older; --json lists all");
+            }
+        }
+    }
+
+    private static String line(Status.Entry backup) {
+        return String.join(
+                "  ",
+                backup.id().text(),
+                Sizes.text(backup.bytes()),
+                backup.database(),
+                backup.tested() == null ? "not tested" : "tested " + time(backup.tested()));
+    }
+
+    private static String time(Instant instant) {
+        return TIME.format(instant);
+    }
+}

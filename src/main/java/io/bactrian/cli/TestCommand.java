@@ -1,0 +1,86 @@
+package io.bactrian.cli;
+
+import io.bactrian.ExitCode;
+import io.bactrian.Failure;
+import io.bactrian.config.Settings;
+import io.bactrian.pipeline.Pipeline;
+import io.bactrian.pipeline.Reading;
+import io.bactrian.repository.Status;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.camel.Exchange;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "test", description = "Test the integrity of stored backups.", mixinStandardHelpOptions = true)
+final class TestCommand implements Callable<Integer> {
+    enum Level {
+        checksum,
+        read
+    }
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "ID",
+            defaultValue = "latest",
+            description = "An id or its beginning; default: ${DEFAULT-VALUE}.")
+    private String wanted;
+
+    @Option(names = "--all", description = "Every backup there is.")
+    private boolean all;
+
+    @Option(
+            names = "--level",
+            defaultValue = "read",
+            description =
+                    "checksum: signature and digests. read: also decrypt, decompress and parse to the end (default).")
+    private Level level;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Settings settings = Invocation.settings();
+        try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
+            return all ? testAll(pipeline) : test(pipeline, wanted);
+        }
+    }
+
+    private int test(Pipeline pipeline, String id) {
+        Exchange done = pipeline.call("verify", Map.of(Reading.PROPERTY, Reading.of(id, level.name())));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                "Backup " + done.getProperty(Reading.PROPERTY, Reading.class).id() + " passed (" + level + ")");
+        for (Object finding : done.getMessage().getBody(List.class)) {
+            out.println("  " + finding);
+        }
+        return ExitCode.DONE.number();
+    }
+
+    /** One damaged backup does not keep the others from being tested. */
+    private int testAll(Pipeline pipeline) {
+        Status status = pipeline.call("status", Map.of()).getMessage().getBody(Status.class);
+        if (status.backups().isEmpty()) {
+            throw Failure.precondition(
+                    "there is no backup here", "Make one with `bactrian full`, or check BACKUP_DIR.");
+        }
+        int worst = ExitCode.DONE.number();
+        for (Status.Entry backup : status.backups()) {
+            try {
+                test(pipeline, backup.id().text());
+            } catch (Failure failure) {
+                spec.commandLine().getErr().println("Error: " + backup.id() + ": " + failure.getMessage());
+                spec.commandLine().getErr().println("Hint: " + failure.hint());
+                worst = Math.max(worst, failure.exitCode().number());
+            }
+        }
+        return worst;
+    }
+}

@@ -1,0 +1,78 @@
+package io.bactrian.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every setting: its environment variable, its default and what it is for. {@code docs/configuration.md} is made from this list.
+ * In {@code application.properties} and in routes the same name stands in lower case with dots: {@code BACKUP_LOG_FILE} is
+ * {@code backup.log.file}.
+ */
+public enum Setting {
+    DATABASE_URL("", "The database: a libpq connection URI, all of its forms (manual §34.1.1.2)", true),
+    BACKUP_DIR(
+            "./backups",
+            "The local store. Relative to this file in `application.properties`, to the working folder in the environment"),
+    BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
+    BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
+    BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),
+    BACKUP_ENCRYPTION_KEY(
+            "", "The passphrase that locks the repository's key. Without one nothing is encrypted or signed", true),
+    BACKUP_ENCRYPTION_KEY_FILE("", "A file whose first line is the passphrase"),
+    BACKUP_ENCRYPTION_FORMAT(
+            "openpgp",
+            "`openpgp` (RFC 9580, AES-256-GCM), `gpg` (opens with any GnuPG) or `aes-256-cbc` (opens with `openssl enc`)"),
+    BACKUP_SIGNERS(
+            "",
+            "Fingerprints of the keys whose manifests are trusted, separated by commas; without it the key in the repository that the passphrase opens"),
+    BACKUP_PROOF("counts", "`counts` (rows of every table), `content` (and a hash of them) or `off`"),
+    BACKUP_LOCK_TIMEOUT("5min", "How long a dump waits for a table that somebody has locked (a PostgreSQL interval)"),
+    PGDUMP_JOBS("", "Parallel workers of a restore; without it the number of processors"),
+    BACKUP_PG_BIN_DIR(
+            "", "The folder of PostgreSQL's programs; without it the best match for the server's version is found"),
+    BACKUP_TEMP_DIR(
+            "",
+            "Where a restore unpacks the dump (as large as `pg_dump -Fc -Z0`); without it the system's folder for temporary files"),
+    BACKUP_RESTORE_OPTIONS(
+            "-c synchronous_commit=off -c maintenance_work_mem=256MB",
+            "Session settings of the sessions that load a restore (PGOPTIONS)"),
+    BACKUP_MAX_AGE("26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`)"),
+    BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
+
+    private final String defaultValue;
+    private final String description;
+    private final boolean secret;
+
+    Setting(String defaultValue, String description) {
+        this(defaultValue, description, false);
+    }
+
+    Setting(String defaultValue, String description, boolean secret) {
+        this.defaultValue = defaultValue;
+        this.description = description;
+        this.secret = secret;
+    }
+
+    /** The name in {@code application.properties} and routes. */
+    public String property() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '.');
+    }
+
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** Whether the value may never be shown. */
+    public boolean secret() {
+        return secret;
+    }
+
+    public static Optional<Setting> named(String variable) {
+        return Arrays.stream(values()).filter(s -> s.name().equals(variable)).findFirst();
+    }
+}

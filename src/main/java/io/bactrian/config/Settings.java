@@ -1,0 +1,254 @@
+package io.bactrian.config;
+
+import io.bactrian.ExitCode;
+import io.bactrian.Failure;
+import io.bactrian.crypto.Encryption;
+import io.bactrian.crypto.Passphrase;
+import io.bactrian.stream.Compression;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The effective configuration: environment variable, else {@code application.properties}, else default. Every value is checked
+ * when it is read, so that a bad one stops the program before it has done anything.
+ */
+public final class Settings {
+    private static final String PROPERTIES_FILE = "application.properties";
+
+    private final Path home;
+    private final Map<String, String> environment;
+    private final Map<Setting, String> values;
+    private final Properties properties;
+
+    private Settings(Path home, Map<String, String> environment, Properties properties, Map<Setting, String> values) {
+        this.home = home;
+        this.environment = environment;
+        this.properties = properties;
+        this.values = values;
+    }
+
+    /** @param home the folder of {@code application.properties} and {@code routes/} */
+    public static Settings read(Path home, Map<String, String> environment) {
+        Properties properties = properties(home.resolve(PROPERTIES_FILE));
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            String value = environment.get(setting.name());
+            if (value == null || value.isBlank()) {
+                value = properties.getProperty(setting.property(), "");
+            }
+            values.put(setting, value.isBlank() ? setting.defaultValue() : value.strip());
+        }
+        Settings settings = new Settings(home, Map.copyOf(environment), properties, values);
+        settings.check();
+        return settings;
+    }
+
+    private static Properties properties(Path file) {
+        Properties properties = new Properties();
+        if (Files.exists(file)) {
+            try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new Failure(
+                        ExitCode.USAGE,
+                        "cannot read " + file + ": " + e.getMessage(),
+                        "It is a Java properties file: name = value on each line.",
+                        e);
+            }
+        }
+        return properties;
+    }
+
+    private void check() {
+        directory();
+        compression();
+        compressionLevel();
+        format();
+        encryption();
+        proof();
+        jobs();
+        maxAge();
+        if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+(us|ms|s|min|h|d)?")) {
+            throw bad(Setting.BACKUP_LOCK_TIMEOUT, "is not a PostgreSQL interval", "For instance 30s or 5min.");
+        }
+    }
+
+    public Path home() {
+        return home;
+    }
+
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    /** What routes may use as {@code {{backup.…}}}: every effective value that is not a secret. */
+    public Map<String, String> forRoutes() {
+        Map<String, String> effective = new LinkedHashMap<>();
+        values.forEach((setting, value) -> {
+            if (!setting.secret()) {
+                effective.put(setting.property(), value);
+            }
+        });
+        effective.put(Setting.BACKUP_DIR.property(), directory().toString());
+        effective.put(Setting.BACKUP_COMPRESSION_LEVEL.property(), String.valueOf(compressionLevel()));
+        effective.put(Setting.PGDUMP_JOBS.property(), String.valueOf(jobs()));
+        return effective;
+    }
+
+    /** Names in {@code application.properties}, for the check of misspelt ones. */
+    public List<String> propertyNames() {
+        return List.copyOf(properties.stringPropertyNames());
+    }
+
+    public String get(Setting setting) {
+        return values.get(setting);
+    }
+
+    private Optional<String> given(Setting setting) {
+        return Optional.of(values.get(setting)).filter(v -> !v.isEmpty());
+    }
+
+    public String databaseUrl() {
+        return get(Setting.DATABASE_URL);
+    }
+
+    public Path directory() {
+        return path(Setting.BACKUP_DIR, get(Setting.BACKUP_DIR));
+    }
+
+    public Compression compression() {
+        return Compression.named(get(Setting.BACKUP_COMPRESSION));
+    }
+
+    public int compressionLevel() {
+        Optional<String> level = given(Setting.BACKUP_COMPRESSION_LEVEL);
+        if (level.isEmpty()) {
+            return compression() == Compression.GZIP ? 6 : 1;
+        }
+        if (!level.get().matches("[1-9]")) {
+            throw bad(Setting.BACKUP_COMPRESSION_LEVEL, "is not a level", "A whole number from 1 (fast) to 9 (small).");
+        }
+        return Integer.parseInt(level.get());
+    }
+
+    public DumpFormat format() {
+        return DumpFormat.named(get(Setting.BACKUP_FORMAT));
+    }
+
+    public Encryption encryption() {
+        return Encryption.named(get(Setting.BACKUP_ENCRYPTION_FORMAT));
+    }
+
+    /** The passphrase, if encryption is configured at all. */
+    public Optional<Passphrase> passphrase() {
+        Optional<String> inline = given(Setting.BACKUP_ENCRYPTION_KEY);
+        Optional<String> file = given(Setting.BACKUP_ENCRYPTION_KEY_FILE);
+        if (inline.isPresent() && file.isPresent()) {
+            throw Failure.usage(
+                    "both BACKUP_ENCRYPTION_KEY and BACKUP_ENCRYPTION_KEY_FILE are set", "Keep one of the two.");
+        }
+        return inline.or(() -> file.map(this::firstLine)).map(Passphrase::of);
+    }
+
+    private String firstLine(String file) {
+        Path path = path(Setting.BACKUP_ENCRYPTION_KEY_FILE, file);
+        try (var lines = Files.lines(path)) {
+            return lines.findFirst().orElse("");
+        } catch (IOException | java.io.UncheckedIOException e) {
+            throw Failure.precondition(
+                    "cannot read BACKUP_ENCRYPTION_KEY_FILE " + path,
+                    "It is a file that this user can read, with the passphrase as its first line.");
+        }
+    }
+
+    public List<String> signers() {
+        return Arrays.stream(get(Setting.BACKUP_SIGNERS).split(","))
+                .map(s -> s.strip().toLowerCase(Locale.ROOT).replace(" ", ""))
+                .filter(s -> !s.isEmpty())
+                .toList();
+    }
+
+    public String proof() {
+        String proof = get(Setting.BACKUP_PROOF);
+        if (!List.of("counts", "content", "off").contains(proof)) {
+            throw bad(Setting.BACKUP_PROOF, "is not a kind of proof", "One of counts, content, off.");
+        }
+        return proof;
+    }
+
+    /** How long pg_dump waits for a table's lock, as PostgreSQL reads it. */
+    public String lockTimeout() {
+        return get(Setting.BACKUP_LOCK_TIMEOUT);
+    }
+
+    public String restoreOptions() {
+        return get(Setting.BACKUP_RESTORE_OPTIONS);
+    }
+
+    public int jobs() {
+        Optional<String> jobs = given(Setting.PGDUMP_JOBS);
+        if (jobs.isEmpty()) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!jobs.get().matches("[1-9][0-9]{0,2}")) {
+            throw bad(Setting.PGDUMP_JOBS, "is not a number of workers", "A whole number from 1 to 999.");
+        }
+        return Integer.parseInt(jobs.get());
+    }
+
+    public Optional<Path> programs() {
+        return given(Setting.BACKUP_PG_BIN_DIR).map(v -> path(Setting.BACKUP_PG_BIN_DIR, v));
+    }
+
+    public Path temporaryDirectory() {
+        return given(Setting.BACKUP_TEMP_DIR)
+                .map(v -> path(Setting.BACKUP_TEMP_DIR, v))
+                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    public Duration maxAge() {
+        Matcher age = Pattern.compile("([1-9][0-9]{0,4})([hd])").matcher(get(Setting.BACKUP_MAX_AGE));
+        if (!age.matches()) {
+            throw bad(Setting.BACKUP_MAX_AGE, "is not an age", "For instance 26h or 8d.");
+        }
+        long number = Long.parseLong(age.group(1));
+        return age.group(2).equals("h") ? Duration.ofHours(number) : Duration.ofDays(number);
+    }
+
+    public Optional<Path> logFile() {
+        return given(Setting.BACKUP_LOG_FILE)
+                .filter(v -> !v.equals("off"))
+                .map(v -> directory().resolve(v));
+    }
+
+    /** A relative path counts from where it was written: the working folder, or the folder of the properties file. */
+    private Path path(Setting setting, String value) {
+        boolean fromEnvironment =
+                value.equals(environment.getOrDefault(setting.name(), "").strip());
+        Path base = fromEnvironment ? Path.of("").toAbsolutePath() : home.toAbsolutePath();
+        try {
+            return base.resolve(value).normalize();
+        } catch (InvalidPathException e) {
+            throw bad(setting, "is not a path", "A folder or file name.");
+        }
+    }
+
+    private Failure bad(Setting setting, String why, String hint) {
+        return Failure.usage(setting + ": \"" + get(setting) + "\" " + why, hint);
+    }
+}

@@ -1,0 +1,60 @@
+package io.bactrian.config;
+
+import io.bactrian.Failure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Finds {@code BACKUP_…} names that nobody knows: a near miss of a known one is an error, any other a warning. */
+public final class Spelling {
+    private Spelling() {}
+
+    /**
+     * @param usedByRoutes names of the properties that routes use, {@code backup.…}
+     * @return warnings about names that nothing uses
+     */
+    public static List<String> check(Settings settings, Collection<String> usedByRoutes) {
+        Set<String> known = new TreeSet<>();
+        Arrays.stream(Setting.values()).map(Enum::name).forEach(known::add);
+        usedByRoutes.stream().map(Spelling::variable).forEach(known::add);
+
+        Set<String> given = new TreeSet<>(settings.environment().keySet());
+        settings.propertyNames().stream().map(Spelling::variable).forEach(given::add);
+        given.removeIf(name -> !name.startsWith("BACKUP_") || known.contains(name));
+
+        List<String> warnings = new ArrayList<>();
+        for (String name : given) {
+            known.stream().filter(k -> distance(name, k) <= 2).findFirst().ifPresent(meant -> {
+                throw Failure.usage(name + " is not a setting", "Did you mean " + meant + "?");
+            });
+            warnings.add(name + " is not a setting of this version and does nothing");
+        }
+        return warnings;
+    }
+
+    private static String variable(String property) {
+        return property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** Levenshtein's edit distance. */
+    static int distance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(substitution, 1 + Math.min(previous[j], row[j - 1]));
+            }
+            previous = row;
+        }
+        return previous[b.length()];
+    }
+}

@@ -1,0 +1,28 @@
+package io.bactrian.pipeline;
+
+/**
+ * One line of {@code bactrian check}.
+ *
+ * @param hint what to do; null where all is well
+ */
+public record CheckResult(Outcome outcome, String subject, String finding, String hint) {
+    public enum Outcome {
+        OK("ok"),
+        WARN("warn"),
+        FAIL("FAIL");
+
+        private final String label;
+
+        Outcome(String label) {
+            this.label = label;
+        }
+
+        public String label() {
+            return label;
+        }
+    }
+
+    static CheckResult ok(String subject, String finding) {
+        return new CheckResult(Outcome.OK, subject, finding, null);
+    }
+}

@@ -1,0 +1,43 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.crypto.Aes256Cbc;
+import io.bactrian.repository.Artifact;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.stream.Stage;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Wraps the body: opened with the repository's key, in a thread of its own. What is not encrypted passes as it is. */
+final class Decrypt implements Processor {
+    private final Keys keys;
+    private final LocalStore store;
+
+    Decrypt(Keys keys, LocalStore store) {
+        this.keys = keys;
+        this.store = store;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Reading reading = Reading.of(exchange);
+        if (reading == null || reading.artifact() == null) {
+            return;
+        }
+        Artifact artifact = reading.artifact();
+        InputStream sealed = exchange.getMessage().getBody(InputStream.class);
+        InputStream opened = switch (artifact.encryptedWith()) {
+            case NONE -> sealed;
+            case AES_256_CBC -> Aes256Cbc.open(keys.passphrase(), artifact.hmac(), sealed);
+            case OPENPGP, GPG -> keys.unlocked().open(sessionKeys(reading), sealed);
+        };
+        exchange.getMessage().setBody(opened == sealed ? opened : Stage.of("decrypt", opened, next -> next));
+    }
+
+    private byte[] sessionKeys(Reading reading) throws Exception {
+        Path file = store.get(reading.sessionKeyPath()).toPath();
+        return Files.readAllBytes(file);
+    }
+}

@@ -1,0 +1,107 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.config.Settings;
+import io.bactrian.crypto.Encryption;
+import io.bactrian.crypto.KeyRing;
+import io.bactrian.crypto.Passphrase;
+import io.bactrian.crypto.Seal;
+import io.bactrian.crypto.UnlockedKeyRing;
+import io.bactrian.repository.Layout;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** The repository's key ring and the passphrase that opens it, each looked up once and only when needed. */
+final class Keys {
+    private final Settings settings;
+    private final Clock clock;
+    private KeyRing ring;
+    private UnlockedKeyRing unlocked;
+
+    Keys(Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** Before a backup: makes the key ring of a new repository, and opens the one of an old one. */
+    synchronized void prepare() throws IOException {
+        Optional<Passphrase> passphrase = settings.passphrase();
+        if (passphrase.isEmpty()) {
+            if (ring().isPresent()) {
+                throw Failure.precondition(
+                        "this repository is encrypted, and no passphrase is configured",
+                        "Set BACKUP_ENCRYPTION_KEY or BACKUP_ENCRYPTION_KEY_FILE.");
+            }
+            return;
+        }
+        KeyRing found = ring().orElse(null);
+        if (found == null) {
+            found = KeyRing.generate(passphrase.get(), clock.instant());
+            found.write(folder(), passphrase.get(), settings.encryption());
+            ring = found;
+        }
+        unlocked(); // a wrong passphrase must show before the dump, not after it
+        if (settings.encryption() == Encryption.GPG) {
+            found.write(folder(), passphrase.get(), Encryption.GPG);
+        }
+    }
+
+    private Path folder() {
+        return settings.directory().resolve(Layout.KEYS);
+    }
+
+    /** The public part, where the repository has keys. */
+    synchronized Optional<KeyRing> ring() throws IOException {
+        if (ring == null) {
+            ring = KeyRing.read(folder()).orElse(null);
+        }
+        return Optional.ofNullable(ring);
+    }
+
+    boolean encrypting() {
+        return settings.passphrase().isPresent();
+    }
+
+    String fingerprint() {
+        return ring == null ? "" : ring.fingerprint();
+    }
+
+    Passphrase passphrase() {
+        return settings.passphrase()
+                .orElseThrow(() -> Failure.precondition(
+                        "this backup is encrypted, and no passphrase is configured",
+                        "Set BACKUP_ENCRYPTION_KEY or BACKUP_ENCRYPTION_KEY_FILE."));
+    }
+
+    /** Opens the secret key; costs some tenths of a second, by design. */
+    synchronized UnlockedKeyRing unlocked() throws IOException {
+        if (unlocked == null) {
+            Passphrase passphrase = passphrase();
+            unlocked = ring().orElseThrow(() -> Failure.integrity(
+                            "the repository's keys are missing in " + folder(),
+                            "Bring the folder `keys` back from a copy of the repository."))
+                    .unlock(passphrase);
+        }
+        return unlocked;
+    }
+
+    /** A new seal for one artifact. */
+    Seal seal() throws IOException {
+        KeyRing to = ring().orElseThrow();
+        return switch (settings.encryption()) {
+            case OPENPGP -> Seal.openpgp(to, List.of());
+            case GPG -> Seal.gpg(to, List.of());
+            case AES_256_CBC -> Seal.aes256cbc(passphrase());
+            case NONE ->
+                throw Failure.usage(
+                        "BACKUP_ENCRYPTION_FORMAT cannot be none", "Leave BACKUP_ENCRYPTION_KEY unset instead.");
+        };
+    }
+
+    Encryption format() {
+        return settings.encryption();
+    }
+}

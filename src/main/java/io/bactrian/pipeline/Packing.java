@@ -1,0 +1,106 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.config.DumpFormat;
+import io.bactrian.crypto.Encryption;
+import io.bactrian.postgres.TableOfContents;
+import io.bactrian.repository.Artifact;
+import io.bactrian.stream.Digested;
+import io.bactrian.stream.Metered;
+import io.bactrian.stream.Peeked;
+import java.io.InputStream;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/** The {@code artifact} step: names what begins to be packed, and describes it once it is stored. */
+public final class Packing {
+    private static final int ARCHIVE_HEAD_BYTES = 4096;
+
+    private final Keys keys;
+
+    Packing(Keys keys) {
+        this.keys = keys;
+    }
+
+    /** The body becomes a counted stream; of a custom-format dump the number of objects is noted in passing. */
+    public void dump(Exchange exchange) throws Exception {
+        Backup backup = Backup.of(exchange);
+        InputStream body = exchange.getMessage().getBody(InputStream.class);
+        if (backup.format() == DumpFormat.CUSTOM) {
+            Peeked peeked = Peeked.at(body, ARCHIVE_HEAD_BYTES);
+            backup = backup.withObjects(TableOfContents.count(peeked.head()));
+            body = peeked.whole();
+            begin(exchange, backup, "database.dump", Artifact.DUMP_CUSTOM, body);
+        } else {
+            begin(exchange, backup, "database.sql", Artifact.DUMP_PLAIN, body);
+        }
+    }
+
+    public void globals(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "globals.sql",
+                Artifact.GLOBALS,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
+    /** The body is the database's properties as JSON. */
+    public void properties(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "database.json",
+                Artifact.PROPERTIES,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
+    private static void begin(Exchange exchange, Backup backup, String name, String content, InputStream body) {
+        Metered plain = new Metered(body);
+        backup.withDraft(Draft.of(name, content, plain)).on(exchange);
+        exchange.getMessage().setBody(plain);
+    }
+
+    public void stored(Exchange exchange) {
+        Backup backup = Backup.of(exchange);
+        Draft draft = backup.draft();
+        if (draft.digested() == null) {
+            throw Failure.usage(
+                    "the route stored " + draft.name() + " without a digest",
+                    "Put the step `digest` back into routes/pack.camel.yaml, after all steps that change the data.");
+        }
+        Optional<Artifact.SessionKey> sessionKey = Optional.empty();
+        if (draft.hasSessionKey()) {
+            sessionKey = Optional.of(new Artifact.SessionKey(
+                    draft.sessionKeyName(),
+                    draft.sessionKey().length,
+                    Digested.sha256Hex(draft.sessionKey()),
+                    keys.fingerprint()));
+        }
+        backup.withArtifact(new Artifact(
+                        draft.name(),
+                        draft.content(),
+                        draft.digested().bytes(),
+                        draft.digested().sha256Hex(),
+                        draft.plain().bytes(),
+                        draft.compression().label(),
+                        draft.encryption().label(),
+                        draft.seal() == null ? null : draft.seal().hmac().orElse(null),
+                        sessionKey.orElse(null),
+                        open(draft)))
+                .on(exchange);
+    }
+
+    private String open(Draft draft) {
+        String decrypt = draft.encryption().openCommand(draft.name(), keys.fingerprint());
+        return draft.compression() == io.bactrian.stream.Compression.NONE
+                ? decrypt
+                : decrypt + " | " + draft.compression().opener();
+    }
+
+    /** The body is the plain or compressed stream; what its first bytes say counts, whichever step made them. */
+    static Draft observed(Draft draft, Peeked peeked) {
+        var seen = io.bactrian.stream.Compression.of(peeked);
+        return draft.encryption() == Encryption.NONE && draft.compression() != seen ? draft.compressed(seen) : draft;
+    }
+}

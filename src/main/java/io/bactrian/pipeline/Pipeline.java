@@ -1,0 +1,91 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.config.Settings;
+import io.bactrian.config.Spelling;
+import io.bactrian.postgres.Guardian;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.main.Main;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Camel with the routes of {@code routes/}, started for one command. */
+public final class Pipeline implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    private static final long SECONDS_TO_STOP = 20;
+
+    private final Main main;
+    private final Guardian guardian;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private Pipeline(Main main, Guardian guardian) {
+        this.main = main;
+        this.guardian = guardian;
+    }
+
+    /** @throws Failure with exit code 2 if a route file is broken */
+    public static Pipeline start(Settings settings, Clock clock, boolean terminal) {
+        RouteFiles routes = RouteFiles.in(settings.home().resolve("routes"));
+        Spelling.check(settings, routes.placeholders()).forEach(LOG::warn);
+        routes.validate();
+
+        Guardian guardian = new Guardian();
+        Main main = new Main();
+        main.setDefaultPropertyPlaceholderLocation(
+                "file:" + settings.home().resolve("application.properties") + ";optional=true");
+        settings.forRoutes().forEach(main::addInitialProperty);
+        main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
+        Wiring.beans(settings, guardian, clock, terminal).forEach(main::bind);
+        Pipeline pipeline = new Pipeline(main, guardian);
+        try {
+            main.start();
+        } catch (Exception e) {
+            guardian.close();
+            throw routes.explain(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(pipeline::interrupted, "interrupted"));
+        return pipeline;
+    }
+
+    /** Sends an exchange with these properties through a route and returns it; throws what failed in it. */
+    public Exchange call(String route, Map<String, Object> properties) {
+        try (ProducerTemplate template = main.getCamelContext().createProducerTemplate()) {
+            Exchange done = template.request("direct:" + route, exchange -> properties.forEach(exchange::setProperty));
+            if (done.getException() != null) {
+                throw Failures.of(done.getException());
+            }
+            return done;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ctrl-C or SIGTERM: ends the children, so that the run fails in order and cleans up, and waits for that. */
+    private void interrupted() {
+        guardian.close();
+        try {
+            if (!closed.await(SECONDS_TO_STOP, TimeUnit.SECONDS)) {
+                LOG.warn("stopped before everything was cleaned up; the next run does the rest");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            main.stop();
+        } finally {
+            guardian.close();
+            closed.countDown();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.repository.Artifact;
+import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Layout;
+import io.bactrian.repository.Manifest;
+import org.apache.camel.Exchange;
+
+/**
+ * A backup that is being read, to test or restore it.
+ *
+ * @param wanted what was asked for: an id, the beginning of one, or {@code latest}
+ * @param level how deep a test goes: {@code checksum} or {@code read}
+ * @param id null before {@code find} chose
+ * @param vouchedBy name of the file beside the manifest that vouches for it; null before {@code find} chose
+ * @param manifestBytes as stored, not yet trusted; null before it was fetched
+ * @param manifest authenticated; null before
+ * @param artifact the one being read; null in between
+ */
+public record Reading(
+        String wanted,
+        String level,
+        BackupId id,
+        String vouchedBy,
+        byte[] manifestBytes,
+        Manifest manifest,
+        Artifact artifact) {
+
+    public static final String PROPERTY = "reading";
+    public static final String CHECKSUM = "checksum";
+    public static final String READ = "read";
+
+    public static Reading of(String wanted, String level) {
+        return new Reading(wanted, level, null, null, null, null, null);
+    }
+
+    static Reading of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Reading.class);
+    }
+
+    void on(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
+    }
+
+    Reading chosen(BackupId found, String voucher) {
+        return new Reading(wanted, level, found, voucher, null, null, null);
+    }
+
+    Reading withManifestBytes(byte[] bytes) {
+        return new Reading(wanted, level, id, vouchedBy, bytes, null, null);
+    }
+
+    Reading authenticated(Manifest trusted) {
+        return new Reading(wanted, level, id, vouchedBy, manifestBytes, trusted, null);
+    }
+
+    Reading withArtifact(Artifact next) {
+        return new Reading(wanted, level, id, vouchedBy, manifestBytes, manifest, next);
+    }
+
+    /** For routes. */
+    public String manifestPath() {
+        return Layout.manifest(id);
+    }
+
+    /** For routes. */
+    public String voucherPath() {
+        return Layout.file(id, vouchedBy);
+    }
+
+    /** For routes. */
+    public String artifactPath() {
+        return Layout.file(id, artifact.name());
+    }
+
+    /** For routes. */
+    public boolean hasSessionKey() {
+        return artifact.sessionKey() != null;
+    }
+
+    /** For routes. */
+    public String sessionKeyPath() {
+        return Layout.file(id, artifact.sessionKey().name());
+    }
+
+    /** Major version of the server that was dumped, for the programs that read the dump. */
+    int serverMajor() {
+        String version = manifest == null ? "" : manifest.serverVersion();
+        String digits = version.replaceFirst("\\D.*", "");
+        if (digits.isEmpty()) {
+            throw Failure.integrity(
+                    "the manifest of " + id + " does not say which server it came from",
+                    "The manifest is damaged: restore another backup.");
+        }
+        return Integer.parseInt(digits);
+    }
+}

@@ -1,0 +1,63 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.config.Settings;
+import io.bactrian.postgres.Guardian;
+import io.bactrian.repository.History;
+import io.bactrian.repository.Json;
+import io.bactrian.repository.LocalStore;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The one list of the words that routes can use, and what stands behind each. */
+final class Wiring {
+    private Wiring() {}
+
+    static Map<String, Object> beans(Settings settings, Guardian guardian, Clock clock, boolean terminal) {
+        LocalStore store = new LocalStore(settings.directory(), clock);
+        Keys keys = new Keys(settings, clock);
+        History history = new History(settings.directory());
+
+        Map<String, Object> beans = new LinkedHashMap<>();
+        // backup
+        beans.put("begin", new BeginBackup(settings, store, keys, clock));
+        beans.put("snapshot", new TakeSnapshot(settings));
+        beans.put("prove", new Prove(settings));
+        beans.put("release", new ReleaseSnapshot());
+        beans.put("artifact", new Packing(keys));
+        beans.put("progress", new Progress(terminal));
+        beans.put("compress", new Compress(settings));
+        beans.put("encrypt", new Encrypt(keys));
+        beans.put("digest", new Digest());
+        beans.put("manifest", new MakeManifest(settings, keys, clock));
+        beans.put("sign", new Sign(keys));
+        beans.put("link", new LegacyLink(store));
+        // reading
+        beans.put("find", new FindBackup());
+        beans.put("authenticate", new Authenticate(settings, keys));
+        beans.put("choose", new ChooseArtifact());
+        beans.put("check", new CheckStored());
+        beans.put("decrypt", new Decrypt(keys, store));
+        beans.put("decompress", new Decompress());
+        beans.put("parse", new CountObjects());
+        // restore
+        beans.put("original", new KeepOriginal());
+        beans.put("target", new PrepareTarget(settings));
+        beans.put("createGlobals", new ApplyGlobals(settings));
+        beans.put("detect", new DetectFormat());
+        beans.put("spool", new Spool());
+        beans.put("select", new SelectTables());
+        beans.put("guard", new GuardScript());
+        beans.put("compare", new CompareProof());
+        beans.put("swap", new SwapIn());
+        // common
+        beans.put("localStore", store);
+        beans.put("postgresTool", new PostgresTool(settings, guardian));
+        beans.put("end", new AwaitEnd());
+        beans.put("status", new MakeStatus(settings, store, history, clock));
+        beans.put("run", new RecordRun(history, store, clock));
+        beans.put("discard", new Discard(store));
+        beans.put("json", Json.mapper());
+        return beans;
+    }
+}

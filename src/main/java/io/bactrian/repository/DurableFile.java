@@ -1,0 +1,116 @@
+package io.bactrian.repository;
+
+import io.bactrian.Failure;
+import io.bactrian.stream.Streams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Writes files so that they are whole and on disk, or not there at all: temporary name, fsync, rename, fsync of the folder. */
+public final class DurableFile {
+    /** What a write that did not end is called; whatever carries it may be deleted once no run is at work. */
+    public static final String UNFINISHED = ".unfinished";
+
+    private DurableFile() {}
+
+    /** Returns the bytes written. On any failure, the source's included, nothing is left behind. */
+    public static long write(InputStream source, Path target) throws IOException {
+        createFolders(target.getParent());
+        Path unfinished = target.resolveSibling(target.getFileName() + UNFINISHED);
+        try {
+            long bytes = copy(source, unfinished);
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+            sync(target.getParent());
+            return bytes;
+        } catch (FileSystemException e) {
+            throw diskFailure(target, e);
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+    }
+
+    private static long copy(InputStream source, Path file) throws IOException {
+        Files.deleteIfExists(file);
+        long total = 0;
+        try (FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            byte[] buffer = new byte[Streams.BUFFER_BYTES];
+            for (int n; (n = source.read(buffer)) >= 0; ) {
+                writeFully(channel, ByteBuffer.wrap(buffer, 0, n), file);
+                total += n;
+            }
+            force(channel, file);
+        }
+        return total;
+    }
+
+    /** A failing read is the source's own story; only a failing write is about this disk. */
+    private static void writeFully(FileChannel channel, ByteBuffer bytes, Path file) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
+    }
+
+    private static void force(FileChannel channel, Path file) throws IOException {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
+    }
+
+    /** Makes the entries of a folder durable: a rename is on disk only after this. */
+    public static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Creates a folder and what is missing above it, 0700, and syncs each one's parent. */
+    public static void createFolders(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        try {
+            if (folder.getParent() != null) {
+                createFolders(folder.getParent());
+            }
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (folder.getParent() != null) {
+                sync(folder.getParent());
+            }
+        } catch (java.nio.file.FileAlreadyExistsException e) {
+            if (!Files.isDirectory(folder)) {
+                throw diskFailure(folder, e);
+            }
+        } catch (FileSystemException e) {
+            throw diskFailure(folder, e);
+        }
+    }
+
+    private static Failure diskFailure(Path path, FileSystemException e) {
+        String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+        return new Failure(
+                io.bactrian.ExitCode.FAILED,
+                "cannot write " + path + ": " + reason,
+                reason.contains("No space")
+                        ? "Free space on this disk, or set BACKUP_DIR to a larger one; nothing half-written was kept."
+                        : "This user must be able to write below BACKUP_DIR; nothing half-written was kept.",
+                e);
+    }
+}

@@ -1,0 +1,169 @@
+package io.bactrian.repository;
+
+import io.bactrian.Failure;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+
+/** The store in BACKUP_DIR. The four operations are those of every store; {@code docs/stores.md} is their contract. */
+public final class LocalStore {
+    private final Path root;
+    private final Clock clock;
+
+    public LocalStore(Path root, Clock clock) {
+        this.root = root;
+        this.clock = clock;
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** Stores the body durably under a path, and returns it as a file. The stream is closed in any case. */
+    public File put(@Header(Exchange.FILE_NAME) String path, @Body InputStream body) throws IOException {
+        try (body) {
+            Path target = Layout.resolve(root, path);
+            DurableFile.write(body, target);
+            return target.toFile();
+        }
+    }
+
+    /** The stored file, in place. */
+    public File get(@Header(Exchange.FILE_NAME) String path) {
+        Path file = Layout.resolve(root, path);
+        if (!Files.isRegularFile(file)) {
+            throw Failure.integrity(
+                    path + " is missing in " + root,
+                    "This backup is not whole: restore another one, or bring the file back from a copy.");
+        }
+        return file.toFile();
+    }
+
+    /** The paths of all files below a folder, sorted; empty if there is no such folder. */
+    public List<String> list(@Header(Exchange.FILE_NAME) String folder) throws IOException {
+        Path start = Layout.resolve(root, folder);
+        if (!Files.isDirectory(start)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(start)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        } catch (java.io.UncheckedIOException | AccessDeniedException e) {
+            throw Failure.precondition(
+                    "cannot read " + start, "Run this as the user that owns BACKUP_DIR, or give that user access.");
+        }
+    }
+
+    /** Deletes one file; a missing one is no error. A folder that becomes empty goes with it. */
+    public void delete(@Header(Exchange.FILE_NAME) String path) throws IOException {
+        Path file = Layout.resolve(root, path);
+        Files.deleteIfExists(file);
+        Path folder = file.getParent();
+        if (!folder.equals(root) && Files.isDirectory(folder)) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                if (entries.findAny().isPresent()) {
+                    return;
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    /** Removes a backup that has no manifest: it never existed. One that has is left alone. */
+    public boolean discard(BackupId id) throws IOException {
+        Path folder = Layout.resolve(root, Layout.folder(id));
+        if (!Files.isDirectory(folder) || Files.exists(folder.resolve(Manifest.FILE_NAME))) {
+            return false;
+        }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return true;
+    }
+
+    /** Discards what killed runs left behind; only for whoever holds the lock of full backups. Returns what went. */
+    public List<String> clearUnfinished() throws IOException {
+        List<String> cleared = new ArrayList<>();
+        for (Path entry : fullEntries()) {
+            String name = String.valueOf(entry.getFileName());
+            var id = BackupId.parse(name);
+            if (id.isPresent() && discard(id.get())) {
+                cleared.add(Layout.folder(id.get()));
+            } else if (name.endsWith(DurableFile.UNFINISHED)
+                    || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
+                Files.delete(entry);
+                cleared.add(Layout.FULL + "/" + name);
+            } else if (id.isPresent()) {
+                cleared.addAll(clearUnfinishedIn(entry));
+            }
+        }
+        return cleared;
+    }
+
+    private List<Path> fullEntries() throws IOException {
+        Path folder = root.resolve(Layout.FULL);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    private List<String> clearUnfinishedIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> unfinished = files.filter(f -> f.toString().endsWith(DurableFile.UNFINISHED))
+                    .toList();
+            for (Path file : unfinished) {
+                Files.delete(file);
+            }
+            return unfinished.stream().map(f -> root.relativize(f).toString()).toList();
+        }
+    }
+
+    /** Writes {@code repository.json} once. */
+    public void describe() throws IOException {
+        Path file = root.resolve(Layout.REPOSITORY);
+        if (Files.notExists(file)) {
+            byte[] json = Json.mapper()
+                    .writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(Map.of(
+                            "format",
+                            Manifest.FORMAT,
+                            "created",
+                            clock.instant().toString()))
+                    .getBytes(StandardCharsets.UTF_8);
+            DurableFile.write(new java.io.ByteArrayInputStream(json), file);
+        }
+    }
+}
