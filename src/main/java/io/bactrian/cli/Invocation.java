@@ -24,7 +24,7 @@ final class Invocation {
     }
 
     /** The folder of the launcher, with application.properties and routes/. */
-    private static Path home() {
+    static Path home() {
         return Path.of(System.getProperty("bactrian.home", "")).toAbsolutePath();
     }
 
