@@ -26,7 +26,9 @@ public final class SelectTables {
     public void list(Exchange exchange) throws Exception {
         Restore restore = Restore.of(exchange);
         TableSelection selection = contents(restore).select(pattern(restore));
-        restore.reporting(selection.warnings()).on(exchange);
+        if (!restore.intoExisting()) {
+            restore.reporting(selection.warnings()).on(exchange);
+        }
         select(exchange, selection);
     }
 
@@ -48,7 +50,9 @@ public final class SelectTables {
             String schema = Tables.oldSchema(restore.started());
             String move = tables.move(inTheWay, schema);
             Files.writeString(restore.workspace().resolve(BEFORE_NAME), move);
-            select(exchange, afterMove(connection, move, restore));
+            TableSelection selection = afterMove(connection, move, restore);
+            restore.reporting(selection.warnings()).on(exchange);
+            select(exchange, selection);
             if (!inTheWay.isEmpty()) {
                 Restore.of(exchange)
                         .reporting(List.of("Kept the old " + names + " in schema \"" + schema + "\"."))

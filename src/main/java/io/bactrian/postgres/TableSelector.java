@@ -117,7 +117,8 @@ final class TableSelector {
             return owner.isPresent();
         }
         Optional<ArchiveEntry> absent = dependencies(entry)
-                .filter(other -> RELATIONS.contains(other.type()) && !selected.contains(other))
+                .filter(other ->
+                        RELATIONS.contains(other.type()) && !selected.contains(other) && !present.contains(other))
                 .findFirst();
         absent.ifPresent(other -> warnings.add("%s %s of %s is left out: it refers to %s, which is not restored."
                 .formatted(LINKS.get(entry.type()), ownName(entry), owner.get().tableName(), other.tableName())));
