@@ -21,11 +21,10 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<?> results = Invocation.call("check", Map.of()).getMessage().getBody(List.class);
+        List<CheckResult> results = CheckResult.of(Invocation.call("check", Map.of()));
         PrintWriter out = spec.commandLine().getOut();
         boolean failed = false;
-        for (Object result : results) {
-            CheckResult line = (CheckResult) result;
+        for (CheckResult line : results) {
             failed |= line.outcome() == CheckResult.Outcome.FAIL;
             out.printf("%-4s  %-13s %s%n", line.outcome().label(), line.subject(), line.finding());
             if (line.hint() != null) {

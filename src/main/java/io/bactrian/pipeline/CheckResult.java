@@ -1,5 +1,8 @@
 package io.bactrian.pipeline;
 
+import java.util.List;
+import org.apache.camel.Exchange;
+
 /**
  * One line of {@code bactrian check}.
  *
@@ -24,5 +27,17 @@ public record CheckResult(Outcome outcome, String subject, String finding, Strin
 
     static CheckResult ok(String subject, String finding) {
         return new CheckResult(Outcome.OK, subject, finding, null);
+    }
+
+    static final String PROPERTY = "checked";
+
+    /** What has been found so far. */
+    @SuppressWarnings("unchecked")
+    public static List<CheckResult> of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, List.of(), List.class);
+    }
+
+    static void on(Exchange exchange, List<CheckResult> results) {
+        exchange.setProperty(PROPERTY, List.copyOf(results));
     }
 }

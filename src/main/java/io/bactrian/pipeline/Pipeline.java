@@ -44,6 +44,7 @@ public final class Pipeline implements AutoCloseable {
         settings.forRoutes().forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
         Wiring.beans(settings, guardian, clock, terminal).forEach(main::bind);
+        main.bind("stepTimes", new StepTimes());
         Pipeline pipeline = new Pipeline(main, guardian);
         try {
             main.init();

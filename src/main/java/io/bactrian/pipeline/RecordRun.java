@@ -72,6 +72,12 @@ public final class RecordRun {
         Backup backup = Backup.of(exchange);
         Reading reading = Reading.of(exchange);
         Restore restore = Restore.of(exchange);
+        if (backup == null
+                && reading == null
+                && restore == null
+                && !exchange.getFromRouteId().equals("backup-full")) {
+            return; // a question, such as `status` or `check`: nothing was run
+        }
         boolean testing = reading != null && restore == null;
         String activity = testing ? "test" : restore != null ? "restore" : "full";
         var id = reading != null && reading.id() != null ? reading.id() : backup == null ? null : backup.id();

@@ -6,10 +6,13 @@ import io.bactrian.postgres.TableName;
 import io.bactrian.postgres.TableOfContents;
 import io.bactrian.postgres.TableSelection;
 import io.bactrian.postgres.Tables;
+import java.io.BufferedInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -19,19 +22,20 @@ public final class SelectTables {
     static final String LIST_NAME = "selection.list";
     static final String BEFORE_NAME = "before.sql";
 
-    /** Reads the spooled archive's table of contents and writes the list that {@code pg_restore --use-list} takes. */
+    /** Writes the list that {@code pg_restore --use-list} takes: the tables, what is theirs and what they need. */
     public void list(Exchange exchange) throws Exception {
         Restore restore = Restore.of(exchange);
-        TableSelection selection;
-        try (InputStream archive = Files.newInputStream(restore.workspace().resolve(Spool.NAME))) {
-            selection = TableOfContents.read(archive)
-                    .select(restore.options().table().orElseThrow());
+        TableSelection selection = contents(restore).select(pattern(restore));
+        if (!restore.intoExisting()) {
+            restore.reporting(selection.warnings()).on(exchange);
         }
-        Files.write(restore.workspace().resolve(LIST_NAME), selection.lines());
-        restore.withSelection(selection).reporting(selection.warnings()).on(exchange);
+        select(exchange, selection);
     }
 
-    /** Into a database that stays: tables that are in the way are refused, or with --replace moved to a schema of their own. */
+    /**
+     * Into a database that stays: tables that are in the way are refused, or with --replace moved to a schema of their own. What
+     * the database has apart from them is left out of the list.
+     */
     public void makeWay(Exchange exchange) throws Exception {
         Restore restore = Restore.of(exchange);
         try (Connection connection = restore.server().connect(restore.target())) {
@@ -44,13 +48,46 @@ public final class SelectTables {
                         "Add --replace (they are kept in a schema of their own), or restore into a new database.");
             }
             String schema = Tables.oldSchema(restore.started());
-            Files.writeString(restore.workspace().resolve(BEFORE_NAME), tables.move(inTheWay, schema));
+            String move = tables.move(inTheWay, schema);
+            Files.writeString(restore.workspace().resolve(BEFORE_NAME), move);
+            TableSelection selection = afterMove(connection, move, restore);
+            restore.reporting(selection.warnings()).on(exchange);
+            select(exchange, selection);
             if (!inTheWay.isEmpty()) {
-                restore.reporting(List.of("Kept the old " + names + " in schema \"" + schema + "\"."))
+                Restore.of(exchange)
+                        .reporting(List.of("Kept the old " + names + " in schema \"" + schema + "\"."))
                         .on(exchange);
             }
         } catch (SQLException e) {
             throw Server.explain(e, "look for tables in \"" + restore.target() + "\"");
         }
+    }
+
+    /** Tries the move out and takes it back: what goes with the tables, such as their sequences, is then not there any more. */
+    private static TableSelection afterMove(Connection connection, String move, Restore restore) throws Exception {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(move);
+            return contents(restore).select(pattern(restore), connection);
+        } finally {
+            connection.rollback();
+        }
+    }
+
+    private static void select(Exchange exchange, TableSelection selection) throws IOException {
+        Restore restore = Restore.of(exchange);
+        Files.write(restore.workspace().resolve(LIST_NAME), selection.lines());
+        restore.withSelection(selection).on(exchange);
+    }
+
+    private static TableOfContents contents(Restore restore) throws IOException {
+        try (InputStream archive =
+                new BufferedInputStream(Files.newInputStream(restore.workspace().resolve(Spool.NAME)))) {
+            return TableOfContents.read(archive);
+        }
+    }
+
+    private static String pattern(Restore restore) {
+        return restore.options().table().orElseThrow();
     }
 }

@@ -55,6 +55,7 @@ final class Wiring {
         beans.put("postgresTool", new PostgresTool(settings, guardian));
         beans.put("end", new AwaitEnd());
         beans.put("status", new MakeStatus(settings, store, history, clock));
+        beans.put("checks", new Checks(settings, store, keys));
         beans.put("run", new RecordRun(history, store, clock));
         beans.put("discard", new Discard(store));
         beans.put("json", Json.mapper());

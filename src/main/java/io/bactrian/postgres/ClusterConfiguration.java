@@ -19,6 +19,8 @@ final class ClusterConfiguration {
             Map.entry("fsync", "off"),
             Map.entry("synchronous_commit", "off"),
             Map.entry("full_page_writes", "off"),
+            // as a hot standby it would have to allow as many connections as the server that the data came from
+            Map.entry("hot_standby", "off"),
             Map.entry("archive_mode", "off"),
             Map.entry("primary_conninfo", ""),
             Map.entry("synchronous_standby_names", ""),

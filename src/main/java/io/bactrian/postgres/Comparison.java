@@ -7,8 +7,12 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a restored database has in common with the proof of the original, and where it differs. */
-public record Comparison(List<TableName> equal, List<Difference> differences) {
+/**
+ * What a restored database has in common with the proof of the original, and where it differs.
+ *
+ * @param equalRows the rows of all equal tables
+ */
+public record Comparison(List<TableName> equal, long equalRows, List<Difference> differences) {
     public enum Kind {
         MISSING("missing"),
         EXTRA("not in the proof"),
@@ -38,6 +42,7 @@ public record Comparison(List<TableName> equal, List<Difference> differences) {
     static Comparison of(Proof expected, Proof restored) {
         Map<TableName, Proof.Table> found = byName(restored);
         List<TableName> equal = new ArrayList<>();
+        long equalRows = 0;
         List<Difference> differences = new ArrayList<>();
         for (Proof.Table wanted : byName(expected).values()) {
             Proof.Table actual = found.remove(wanted.table());
@@ -49,12 +54,13 @@ public record Comparison(List<TableName> equal, List<Difference> differences) {
                 differences.add(new Difference(Kind.CONTENT, wanted.table(), wanted.rows(), actual.rows()));
             } else {
                 equal.add(wanted.table());
+                equalRows += wanted.rows();
             }
         }
         for (Proof.Table extra : found.values()) {
             differences.add(new Difference(Kind.EXTRA, extra.table(), null, extra.rows()));
         }
-        return new Comparison(equal, differences);
+        return new Comparison(equal, equalRows, differences);
     }
 
     public boolean matches() {
@@ -63,7 +69,8 @@ public record Comparison(List<TableName> equal, List<Difference> differences) {
 
     /** For the console: one line a difference under a heading, then the sum; just the sum if there is none. */
     public String text() {
-        String sum = equal.size() + " of " + (equal.size() + differences.size()) + " tables as in the proof";
+        String sum = equal.size() + " of " + (equal.size() + differences.size()) + " tables as in the proof, "
+                + equalRows + " rows";
         if (matches()) {
             return sum + System.lineSeparator();
         }

@@ -89,13 +89,15 @@ record GlobalStatement(String sql, List<GlobalObject> subjects, boolean creation
                 .map(subjects -> new GlobalStatement(sql, subjects, false));
     }
 
-    /** Without the attributes that a new role lacks anyway: only a superuser may name them. */
+    /** Without the attributes that a new role lacks anyway: only a role that has them may name them. */
     private static String modest(String sql) {
         Matcher attributes = ATTRIBUTES.matcher(sql);
         if (!attributes.matches()) {
             throw new IllegalArgumentException("not a role's attributes");
         }
-        String words = attributes.group("words").replaceAll(" NO(?:SUPERUSER|REPLICATION|BYPASSRLS)\\b", "");
+        String words = attributes
+                .group("words")
+                .replaceAll(" NO(?:SUPERUSER|CREATEROLE|CREATEDB|REPLICATION|BYPASSRLS)\\b", "");
         return attributes.group("head") + words + attributes.group("rest");
     }
 

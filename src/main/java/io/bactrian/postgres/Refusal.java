@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** What the SQLSTATE of a refusal means to the person who has to deal with it ("PostgreSQL Error Codes" of the manual). */
 enum Refusal {
@@ -72,11 +73,15 @@ enum Refusal {
     }
 
     private static String reason(SQLException e) {
-        if (e instanceof PSQLException server && server.getServerErrorMessage() != null) {
-            return server.getServerErrorMessage().getMessage();
+        ServerErrorMessage fromServer = e instanceof PSQLException known ? known.getServerErrorMessage() : null;
+        if (fromServer != null) {
+            return fromServer.getMessage();
         }
         // what the JDK says of a refused or silent connection is in the cause; the driver only asks questions
         Throwable cause = e.getCause() != null && e.getCause().getMessage() != null ? e.getCause() : e;
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
+        return Optional.ofNullable(cause.getMessage()).stream()
+                .flatMap(String::lines)
+                .findFirst()
+                .orElse("no reason given");
     }
 }

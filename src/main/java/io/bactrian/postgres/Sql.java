@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** SQL text from names and values that may hold anything, and small reads of the catalog. */
 final class Sql {
@@ -48,8 +49,8 @@ final class Sql {
 
     /** The server's sentence alone: without the statement's text, which may hold a password. */
     static String reason(SQLException failure) {
-        boolean fromServer = failure instanceof PSQLException server && server.getServerErrorMessage() != null;
-        return fromServer ? ((PSQLException) failure).getServerErrorMessage().getMessage() : failure.getMessage();
+        ServerErrorMessage fromServer = failure instanceof PSQLException known ? known.getServerErrorMessage() : null;
+        return fromServer == null ? failure.getMessage() : fromServer.getMessage();
     }
 
     @FunctionalInterface

@@ -4,6 +4,8 @@ import io.bactrian.Failure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,11 +73,25 @@ public final class TableOfContents {
      * @throws Failure usage, if no table matches
      */
     public TableSelection select(String pattern) {
+        return select(pattern, PresentObjects.NONE);
+    }
+
+    /**
+     * The same for a database that is not empty: what the tables need and it has already, such as schemas, types and
+     * functions, is left out. The tables themselves are not looked for.
+     *
+     * @param target its search_path is reset
+     */
+    public TableSelection select(String pattern, Connection target) throws SQLException {
+        return select(pattern, PresentObjects.in(target));
+    }
+
+    private TableSelection select(String pattern, PresentObjects present) {
         NamePattern names = NamePattern.parse(pattern);
         if (tables().stream().noneMatch(names::matches)) {
             throw Failure.usage("No table in the backup matches " + pattern + ".", suggestion(names));
         }
-        return new TableSelector(entries).select(names::matches);
+        return new TableSelector(entries, present).select(names::matches);
     }
 
     private String suggestion(NamePattern names) {

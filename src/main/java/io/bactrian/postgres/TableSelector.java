@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,7 @@ final class TableSelector {
     private static final Set<String> COMPANIONS = Set.of(
             "COMMENT",
             "ACL",
+            "CHECK CONSTRAINT",
             "SECURITY LABEL",
             "SEQUENCE SET",
             SEQUENCE_OWNED_BY,
@@ -51,14 +53,22 @@ final class TableSelector {
 
     private static final Set<String> RELATIONS = Set.of(TABLE, "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE");
 
+    /** What every database is expected to have; not worth a warning when it does. */
+    private static final Set<String> COMMON = Set.of("SCHEMA", "EXTENSION");
+
     private final List<ArchiveEntry> entries;
+    private final PresentObjects present;
     private final Map<Integer, ArchiveEntry> byId = new HashMap<>();
     private final Set<ArchiveEntry> selected = new LinkedHashSet<>();
     private final Set<ArchiveEntry> included = new HashSet<>();
     private final Set<String> warnings = new LinkedHashSet<>();
 
-    TableSelector(List<ArchiveEntry> entries) {
+    /**
+     * @param present stays as it is and is left out
+     */
+    TableSelector(List<ArchiveEntry> entries, PresentObjects present) {
         this.entries = entries;
+        this.present = present;
         entries.forEach(entry -> byId.put(entry.id(), entry));
     }
 
@@ -107,7 +117,8 @@ final class TableSelector {
             return owner.isPresent();
         }
         Optional<ArchiveEntry> absent = dependencies(entry)
-                .filter(other -> RELATIONS.contains(other.type()) && !selected.contains(other))
+                .filter(other ->
+                        RELATIONS.contains(other.type()) && !selected.contains(other) && !present.contains(other))
                 .findFirst();
         absent.ifPresent(other -> warnings.add("%s %s of %s is left out: it refers to %s, which is not restored."
                 .formatted(LINKS.get(entry.type()), ownName(entry), owner.get().tableName(), other.tableName())));
@@ -130,7 +141,12 @@ final class TableSelector {
         Deque<ArchiveEntry> open = new ArrayDeque<>(List.of(start));
         while (!open.isEmpty()) {
             ArchiveEntry entry = open.pop();
-            if (included.add(entry)) {
+            if (isKept(entry)) {
+                if (!COMMON.contains(entry.type())) {
+                    warnings.add("Kept as it is, since the database has it: %s %s in schema %s."
+                            .formatted(entry.type().toLowerCase(Locale.ROOT), entry.name(), entry.schema()));
+                }
+            } else if (included.add(entry)) {
                 if (isTable(entry) && !selected.contains(entry)) {
                     warnings.add("Table %s comes along without its rows: the restored tables need its definition."
                             .formatted(entry.tableName()));
@@ -138,6 +154,12 @@ final class TableSelector {
                 dependencies(entry).filter(needed -> isNeeded(needed, entry)).forEach(open::push);
             }
         }
+    }
+
+    /** What is needed and there already; of a table, its parts too. */
+    private boolean isKept(ArchiveEntry entry) {
+        ArchiveEntry whole = owner(entry).orElse(entry);
+        return !selected.contains(whole) && (present.contains(whole) || present.contains(entry));
     }
 
     /** A sequence can be used without the table that owns it. */

@@ -34,15 +34,16 @@ public final class TemporaryCluster implements AutoCloseable {
     private final Account account;
     private final int port;
     private final boolean tcp;
-    private Path configuration;
     private final Thread atShutdown = new Thread(this::end, "end of temporary cluster");
+    private Path configuration;
     private Process server;
 
-    private TemporaryCluster(Tools tools, TemporaryDirectory directory, Guardian guardian, int port, boolean tcp) {
+    private TemporaryCluster(
+            Tools tools, Account account, TemporaryDirectory directory, Guardian guardian, int port, boolean tcp) {
         this.tools = tools;
+        this.account = account;
         this.directory = directory;
         this.guardian = guardian;
-        this.account = Account.forServers();
         this.port = port;
         this.tcp = tcp;
     }
@@ -54,17 +55,19 @@ public final class TemporaryCluster implements AutoCloseable {
      * @param settings of postgresql.conf, which override ours
      */
     public static TemporaryCluster start(Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
-        TemporaryCluster cluster =
-                new TemporaryCluster(tools, TemporaryDirectory.in(parent), guardian, SOCKET_PORT, false);
-        return cluster.begin(true, settings, START_LIMIT);
+        Account account = Account.forServers();
+        TemporaryDirectory directory = TemporaryDirectory.in(parent);
+        return new TemporaryCluster(tools, account, directory, guardian, SOCKET_PORT, false)
+                .begin(true, settings, START_LIMIT);
     }
 
     /** The same, reachable on a free port of 127.0.0.1 too, where it asks for passwords (SCRAM). */
     public static TemporaryCluster startWithTcp(
             Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
-        TemporaryCluster cluster =
-                new TemporaryCluster(tools, TemporaryDirectory.in(parent), guardian, freePort(), true);
-        return cluster.begin(true, settings, START_LIMIT);
+        Account account = Account.forServers();
+        TemporaryDirectory directory = TemporaryDirectory.in(parent);
+        return new TemporaryCluster(tools, account, directory, guardian, freePort(), true)
+                .begin(true, settings, START_LIMIT);
     }
 
     /**
@@ -79,7 +82,8 @@ public final class TemporaryCluster implements AutoCloseable {
             Guardian guardian,
             Map<String, String> settings,
             Duration limit) {
-        return new TemporaryCluster(tools, directory, guardian, SOCKET_PORT, false).begin(false, settings, limit);
+        return new TemporaryCluster(tools, Account.forServers(), directory, guardian, SOCKET_PORT, false)
+                .begin(false, settings, limit);
     }
 
     /** The directory of the data. */
@@ -137,7 +141,7 @@ public final class TemporaryCluster implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atShutdown);
         } catch (IllegalStateException e) {
-            // the JVM is ending already, so the hook has done this, or does it now
+            // the JVM is ending already, so the hook has done the same or does it now
             return;
         }
     }
@@ -176,7 +180,7 @@ public final class TemporaryCluster implements AutoCloseable {
         }
     }
 
-    private void initialize() throws IOException {
+    private void initialize() {
         Process initdb = guardian.start(program(
                 "initdb",
                 "--pgdata=" + data(),
@@ -187,10 +191,15 @@ public final class TemporaryCluster implements AutoCloseable {
                 "--auth-host=scram-sha-256",
                 "--no-sync",
                 "--no-instructions"));
-        await(initdb, "initdb", START_LIMIT);
-        if (initdb.exitValue() != 0) {
-            throw failed("initdb");
+        try {
+            if (initdb.waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS) && initdb.exitValue() == 0) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        initdb.destroyForcibly();
+        throw failed("initdb");
     }
 
     private void launch(Duration limit) {
@@ -220,18 +229,6 @@ public final class TemporaryCluster implements AutoCloseable {
         return lines.size() >= 8
                 && lines.get(0).strip().equals(String.valueOf(server.pid()))
                 && lines.get(7).strip().equals("ready");
-    }
-
-    private void await(Process process, String name, Duration limit) {
-        try {
-            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw failed(name);
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
     }
 
     private ProcessBuilder program(String name, String... arguments) {

@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -117,7 +118,8 @@ public final class TemporaryDirectory implements AutoCloseable {
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path entry : entries) {
-                if (!entry.getFileName().toString().startsWith(PREFIX + RUN) && isAbandoned(entry)) {
+                boolean ours = parent.relativize(entry).toString().startsWith(PREFIX + RUN);
+                if (!ours && belongsToUs(entry) && isAbandoned(entry)) {
                     endServer(entry.resolve("data"));
                     delete(entry);
                 }
@@ -125,6 +127,12 @@ public final class TemporaryDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw Failure.running("Cannot clear " + parent + ": " + e.getMessage(), "Remove its cluster-* by hand.");
         }
+    }
+
+    /** In a place such as /var/tmp anybody may plant a directory whose links point where only we may delete. */
+    private static boolean belongsToUs(Path entry) throws IOException {
+        return Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
+                && Files.getOwner(entry, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(Path.of("/proc/self")));
     }
 
     private static boolean isAbandoned(Path directory) throws IOException {

@@ -19,7 +19,7 @@ class ComparisonTest {
 
         assertThat(comparison.matches()).isTrue();
         assertThat(comparison.equal()).containsExactly(ODD, ORDERS);
-        assertThat(comparison.text()).isEqualTo("2 of 2 tables as in the proof" + System.lineSeparator());
+        assertThat(comparison.text()).isEqualTo("2 of 2 tables as in the proof, 7 rows" + System.lineSeparator());
     }
 
     @Test
@@ -39,7 +39,7 @@ class ComparisonTest {
                         "sales.\"Odd %s\"                4                2  row count differs",
                         "sales.lost                    5                -  missing",
                         "sales.new                     -                1  not in the proof",
-                        "1 of 4 tables as in the proof");
+                        "1 of 4 tables as in the proof, 3 rows");
     }
 
     @Test

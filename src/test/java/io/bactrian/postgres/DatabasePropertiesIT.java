@@ -2,6 +2,7 @@ package io.bactrian.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.ExitCode;
@@ -128,6 +129,31 @@ class DatabasePropertiesIT {
         assertThat(copy.locale()).isEqualTo("nb-NO");
         assertThat(copy.collationVersion()).isNotNull().isEqualTo(original.collationVersion());
         assertThat(copy.defaultGrants()).isTrue();
+    }
+
+    @Test
+    void builtin_locales_and_icu_rules_come_back_on_servers_that_have_them() throws Exception {
+        assumeThat(Integer.parseInt(server.value("postgres", "SHOW server_version_num")))
+                .isGreaterThanOrEqualTo(170_000);
+        server.sql(
+                "postgres",
+                "CREATE DATABASE builtin TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+                        + " LC_COLLATE 'C' LC_CTYPE 'C'",
+                "CREATE DATABASE ruled TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' ICU_RULES '&a < \\Z'"
+                        + " LC_COLLATE 'C' LC_CTYPE 'C'");
+
+        for (String database : List.of("builtin", "ruled")) {
+            DatabaseProperties original = read("postgres", database);
+            try (Connection maintenance = server.connect("postgres")) {
+                assertThat(original.create(maintenance, database + " copy")).isEmpty();
+            }
+            assertThat(read("postgres", database + " copy"))
+                    .usingRecursiveComparison()
+                    .ignoringFields("name")
+                    .isEqualTo(original);
+        }
+        assertThat(read("postgres", "builtin").locale()).isEqualTo("C.UTF-8");
+        assertThat(read("postgres", "ruled").icuRules()).isEqualTo("&a < \\Z");
     }
 
     @Test

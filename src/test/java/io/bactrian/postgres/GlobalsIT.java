@@ -111,7 +111,7 @@ class GlobalsIT {
 
     @Test
     void a_role_that_cannot_have_its_attributes_is_not_left_half_made_and_its_password_not_told() throws Exception {
-        target.sql("postgres", "CREATE ROLE maker LOGIN CREATEROLE");
+        target.sql("postgres", "CREATE ROLE maker LOGIN CREATEROLE CREATEDB");
 
         Globals.Report report = apply("maker");
 

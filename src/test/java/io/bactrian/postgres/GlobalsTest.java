@@ -40,10 +40,10 @@ class GlobalsTest {
     }
 
     @Test
-    void attributes_that_a_new_role_lacks_anyway_are_not_asked_for_since_only_superusers_may() {
+    void attributes_that_a_new_role_lacks_anyway_are_not_asked_for_since_only_who_has_them_may() {
         Globals globals = Globals.parse("""
                 CREATE ROLE " WITH NOSUPERUSER";
-                ALTER ROLE " WITH NOSUPERUSER" WITH NOSUPERUSER INHERIT LOGIN NOREPLICATION NOBYPASSRLS PASSWORD 'a NOSUPERUSER';
+                ALTER ROLE " WITH NOSUPERUSER" WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB LOGIN NOREPLICATION NOBYPASSRLS PASSWORD 'a NOSUPERUSER';
                 """);
 
         assertThat(GlobalStatement.of(globals.statements()))

@@ -153,7 +153,12 @@ class GuardianIT {
         assertThat(children).hasSizeGreaterThan(6);
         jvm.destroyForcibly().waitFor();
         await().atMost(8, SECONDS).untilAsserted(() -> assertThat(children).noneMatch(GuardianIT::lives));
-        TemporaryDirectory.clearLeftovers(own);
+        assertThat(own).isNotEmptyDirectory();
+
+        Process next = start(account.command(java(classes.toString(), own)));
+        assertThat(numbersPrintedBy(next)).isNotEmpty();
+        next.getOutputStream().close();
+        assertThat(next.waitFor()).isZero();
         assertThat(own).isEmptyDirectory();
         Files.delete(own);
         deleteTree(classes);

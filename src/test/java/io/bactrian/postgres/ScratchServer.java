@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 
 /** A real PostgreSQL server for one test class, with short ways to query it and to run programs against it. */
 final class ScratchServer implements AutoCloseable {
-    private static final Tools TOOLS = Tools.locateServer(Optional.empty());
+    /** The newest installed; BACKUP_PG_BIN_DIR tries another version. */
+    private static final Tools TOOLS = Tools.locateServer(
+            Optional.ofNullable(System.getenv("BACKUP_PG_BIN_DIR")).map(Path::of));
 
     private final Path folder;
     private final Guardian guardian;

@@ -44,6 +44,7 @@ class TableOfContentsIT {
                 "GRANT USAGE ON SCHEMA \"S p\" TO \"re ader\"",
                 "CREATE TYPE \"S p\".mood AS ENUM ('fine', 'so so')",
                 "CREATE DOMAIN \"S p\".positive AS int CHECK (VALUE > 0)",
+                "ALTER DOMAIN \"S p\".positive ADD CONSTRAINT small CHECK (VALUE < 10000) NOT VALID",
                 "CREATE FUNCTION \"S p\".stamp() RETURNS trigger LANGUAGE plpgsql AS"
                         + " $$BEGIN NEW.stamped := 'by ' || TG_NAME; RETURN NEW; END$$",
                 "CREATE FUNCTION unrelated() RETURNS int LANGUAGE sql AS 'SELECT 1'",
@@ -229,6 +230,44 @@ class TableOfContentsIT {
     }
 
     @Test
+    void into_a_database_that_has_all_else_only_the_table_itself_is_restored() throws Exception {
+        restore("*.*");
+        server.sql(
+                "target",
+                "DROP TABLE \"S p\".\"Ord er\"",
+                "REVOKE USAGE ON SCHEMA \"S p\" FROM \"re ader\"",
+                "DROP FUNCTION \"S p\".stamp()",
+                "DROP TABLE borrower",
+                "SELECT setval('customer_id_seq', 100)");
+
+        TableSelection selection = restoreInto("\"S p\".\"Ord er\"");
+        restoreInto("borrower");
+
+        assertThat(selection.warnings())
+                .contains("Kept as it is, since the database has it: type mood in schema S p.")
+                .noneMatch(warning -> warning.contains("stamp"));
+        assertThat(value("SELECT count(*) FROM \"S p\".\"Ord er\"")).isEqualTo("9");
+        assertThat(value("SELECT count(*) FROM pg_trigger WHERE tgname = 'tr g'"))
+                .isEqualTo("1");
+        assertThat(value("SELECT has_schema_privilege('re ader', 'S p', 'USAGE')"))
+                .isEqualTo("f");
+        assertThat(value("INSERT INTO borrower VALUES (DEFAULT) RETURNING id")).isEqualTo("101");
+    }
+
+    @Test
+    void a_partition_whose_parent_is_there_comes_back_by_itself() throws Exception {
+        restore("sale");
+        server.sql("target", "DROP TABLE sale_high");
+
+        TableSelection selection = restoreInto("sale_high");
+
+        assertThat(selection.warnings())
+                .contains("Kept as it is, since the database has it: table sale in schema public.");
+        assertThat(value("SELECT count(*) FROM sale_high")).isEqualTo("1");
+        assertThat(value("SELECT count(*) FROM sale")).isEqualTo("1");
+    }
+
+    @Test
     void names_with_line_breaks_and_signs_are_restored() throws Exception {
         restore("line?break*");
         restore("\"Ünï$(code)\\%s\"\"q\"\"\"");
@@ -283,7 +322,16 @@ class TableOfContentsIT {
     }
 
     private static TableSelection restore(String pattern) throws IOException {
-        TableSelection selection = contents().select(pattern);
+        return restored(contents().select(pattern));
+    }
+
+    private static TableSelection restoreInto(String pattern) throws IOException, SQLException {
+        try (Connection target = server.connect("target")) {
+            return restored(contents().select(pattern, target));
+        }
+    }
+
+    private static TableSelection restored(TableSelection selection) throws IOException {
         Path list = Files.write(folder.resolve("list"), selection.lines());
         server.run(
                 "postgres",

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TemporaryClusterIT {
     private static final Guardian GUARDIAN = new Guardian();
@@ -108,6 +109,32 @@ class TemporaryClusterIT {
         try (TemporaryCluster cluster = TemporaryCluster.start(TOOLS, parent, GUARDIAN, Map.of())) {
             TemporaryDirectory.clearLeftovers(parent);
             assertThat(ask(cluster, "SELECT 'alive'")).isEqualTo("alive");
+        }
+    }
+
+    @Test
+    void clearing_leftovers_removes_what_is_ours_and_nothing_that_others_planted(@TempDir Path elsewhere)
+            throws IOException {
+        Path precious = Files.createFile(elsewhere.resolve("precious"));
+        Path left = Files.createDirectory(parent.resolve("cluster-left"));
+        Files.createFile(left.resolve("lock"));
+        Path link = Files.createSymbolicLink(parent.resolve("cluster-link"), elsewhere);
+        Path foreign = Files.createDirectory(parent.resolve("cluster-foreign"));
+        Files.createFile(foreign.resolve("lock"));
+        Files.createSymbolicLink(foreign.resolve("sockets"), elsewhere);
+        Account account = Account.forServers();
+        account.own(foreign);
+
+        TemporaryDirectory.clearLeftovers(parent);
+
+        assertThat(left).doesNotExist();
+        assertThat(link).isSymbolicLink();
+        Files.delete(link);
+        if (account.switched()) {
+            assertThat(precious).exists();
+            Files.delete(foreign.resolve("sockets"));
+            Files.delete(foreign.resolve("lock"));
+            Files.delete(foreign);
         }
     }
 

@@ -9,6 +9,7 @@ final class Victim {
     private Victim() {}
 
     public static void main(String[] args) throws Exception {
+        TemporaryDirectory.clearLeftovers(Path.of(args[0]));
         Guardian guardian = new Guardian();
         Process stubborn = guardian.start(new ProcessBuilder("sh", "-c", "trap '' INT TERM; sleep 1000 & wait"));
         TemporaryCluster.start(Tools.locateServer(Optional.empty()), Path.of(args[0]), guardian, Map.of());

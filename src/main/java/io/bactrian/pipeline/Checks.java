@@ -1,0 +1,145 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.config.Settings;
+import io.bactrian.pipeline.CheckResult.Outcome;
+import io.bactrian.postgres.Blindspot;
+import io.bactrian.postgres.Blindspots;
+import io.bactrian.postgres.DatabaseUrl;
+import io.bactrian.postgres.Server;
+import io.bactrian.postgres.Tools;
+import io.bactrian.repository.LocalStore;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+
+/** The steps of {@code bactrian check}: each adds its findings to the body and never fails itself. */
+public final class Checks {
+    private static final int OLDEST_SERVER = 13;
+
+    private final Settings settings;
+    private final LocalStore store;
+    private final Keys keys;
+
+    Checks(Settings settings, LocalStore store, Keys keys) {
+        this.settings = settings;
+        this.store = store;
+        this.keys = keys;
+    }
+
+    @FunctionalInterface
+    private interface Look {
+        List<CheckResult> at() throws Exception;
+    }
+
+    /** The first one: that this runs at all means that settings and routes are in order. */
+    public void configuration(Exchange exchange) {
+        add(
+                exchange,
+                "configuration",
+                () -> List.of(CheckResult.ok("configuration", settings.home().toString()), encryption()));
+    }
+
+    private CheckResult encryption() {
+        return settings.passphrase().isPresent()
+                ? CheckResult.ok("encryption", settings.encryption().label())
+                : new CheckResult(
+                        Outcome.WARN,
+                        "encryption",
+                        "backups are neither encrypted nor signed",
+                        "Set BACKUP_ENCRYPTION_KEY_FILE to a file with a passphrase.");
+    }
+
+    public void keys(Exchange exchange) {
+        add(exchange, "keys", () -> {
+            if (keys.ring().isEmpty()) {
+                return List.of(CheckResult.ok("keys", "none yet; the first encrypted backup makes them"));
+            }
+            keys.unlocked();
+            return List.of(CheckResult.ok("keys", keys.fingerprint()));
+        });
+    }
+
+    public void server(Exchange exchange) {
+        add(exchange, "server", () -> {
+            Server server = Server.choose(DatabaseUrl.parse(settings.databaseUrl(), settings.environment()));
+            try (Connection connection = server.connect()) {
+                List<CheckResult> found = new ArrayList<>();
+                found.add(version(connection, server));
+                found.add(programs(server));
+                found.addAll(privileges(connection));
+                return found;
+            }
+        });
+    }
+
+    private static CheckResult version(Connection connection, Server server) throws Exception {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_catalog.current_setting('server_version')")) {
+            row.next();
+            String finding = server.description() + ", PostgreSQL " + row.getString(1);
+            return server.majorVersion() >= OLDEST_SERVER
+                    ? CheckResult.ok("server", finding)
+                    : new CheckResult(
+                            Outcome.FAIL, "server", finding, "Servers from " + OLDEST_SERVER + " are supported.");
+        }
+    }
+
+    private CheckResult programs(Server server) {
+        try {
+            Tools tools = Tools.locate(settings.programs(), server.majorVersion());
+            return CheckResult.ok("programs", tools.version() + " in " + tools.directory());
+        } catch (Failure failure) {
+            return failed("programs", failure);
+        }
+    }
+
+    private static List<CheckResult> privileges(Connection connection) throws Exception {
+        List<Blindspot> blindspots = Blindspots.find(connection);
+        if (blindspots.isEmpty()) {
+            return List.of(CheckResult.ok("privileges", "this role can read everything"));
+        }
+        return blindspots.stream()
+                .map(b -> new CheckResult(
+                        b.severity() == Blindspot.Severity.REFUSE ? Outcome.FAIL : Outcome.WARN,
+                        "privileges",
+                        b.message(),
+                        b.hint()))
+                .toList();
+    }
+
+    /** After a probe was written, read and deleted. */
+    public void storeWorks(Exchange exchange) {
+        add(
+                exchange,
+                "store local",
+                () -> List.of(CheckResult.ok(
+                        "store local",
+                        store.root() + ", "
+                                + Sizes.text(Files.getFileStore(store.root()).getUsableSpace()) + " free")));
+    }
+
+    /** After the probe failed; the exchange carries the exception. */
+    public void storeFailed(Exchange exchange) {
+        Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        add(exchange, "store local", () -> List.of(failed("store local", failure)));
+    }
+
+    private static CheckResult failed(String subject, Failure failure) {
+        return new CheckResult(Outcome.FAIL, subject, failure.getMessage(), failure.hint());
+    }
+
+    private static void add(Exchange exchange, String subject, Look look) {
+        List<CheckResult> results = new ArrayList<>(CheckResult.of(exchange));
+        try {
+            results.addAll(look.at());
+        } catch (Exception e) {
+            results.add(failed(subject, Failures.of(e)));
+        }
+        CheckResult.on(exchange, results);
+    }
+}
