@@ -53,8 +53,9 @@ public final class Pipeline implements AutoCloseable {
             RouteCheck.check(pipeline.camel(), steps);
             main.start();
         } catch (Exception e) {
-            guardian.close();
-            throw RouteFailure.explain(e, pipeline.camel(), routes);
+            Failure failure = RouteFailure.explain(e, pipeline.camel(), routes);
+            pipeline.close();
+            throw failure;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(pipeline::interrupted, "interrupted"));
         return pipeline;
