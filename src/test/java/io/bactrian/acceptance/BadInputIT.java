@@ -157,11 +157,17 @@ class BadInputIT {
                 "-",
                 "full_2025*",
             })
-    void a_hostile_id_is_refused_by_test_and_restore(String id) throws Exception {
-        for (String command : new String[] {"test", "restore"}) {
-            Program.Outcome outcome = program(NOWHERE).run(command, "--", id);
-            assertRefused(outcome, ExitCode.USAGE, "that is not the id of a backup", "full_2025-01-01T02-00-00-000Z");
-        }
+    void a_hostile_id_is_refused(String id) throws Exception {
+        Program.Outcome outcome = program(NOWHERE).run("test", "--", id);
+        assertRefused(outcome, ExitCode.USAGE, "that is not the id of a backup", "full_2025-01-01T02-00-00-000Z");
+    }
+
+    @Test
+    void restore_refuses_a_hostile_id_or_file_before_it_asks_the_server() throws Exception {
+        Program program = program(NOWHERE);
+        assertRefused(program.run("restore", "../../etc"), ExitCode.USAGE, "that is not the id of a backup");
+        assertRefused(program.run("restore", "../no.sql"), ExitCode.PRECONDITION, "cannot read", "no.sql");
+        assertRefused(program.run("restore", "latest", ""), ExitCode.USAGE, "target database is empty");
     }
 
     @Test

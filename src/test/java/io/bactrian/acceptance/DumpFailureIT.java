@@ -86,7 +86,7 @@ class DumpFailureIT {
             Program.Outcome outcome = program(postgres.backupUrl(DATABASE))
                     .with("BACKUP_LOCK_TIMEOUT", "300ms")
                     .run("full");
-            assertRefused(outcome, ExitCode.FAILED, "lock timeout", "b_small", "BACKUP_LOCK_TIMEOUT");
+            assertRefused(outcome, ExitCode.FAILED, "LOCK TABLE public.b_small", "BACKUP_LOCK_TIMEOUT");
         }
         assertNoBackup();
     }
