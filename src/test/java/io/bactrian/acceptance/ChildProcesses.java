@@ -50,8 +50,9 @@ final class ChildProcesses {
 
     private Optional<Marked> marked(Path entry) {
         try {
-            String environment = read(entry.resolve("environ"));
+            // in this order: what becomes a program has its own arguments no earlier than its own environment
             String commandLine = read(entry.resolve("cmdline"));
+            String environment = read(entry.resolve("environ"));
             return environment.contains(MARK + "=" + mark) && !commandLine.isEmpty()
                     ? Optional.of(new Marked(Long.parseLong(entry.getFileName().toString()), commandLine, environment))
                     : Optional.empty();

@@ -27,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,13 +35,12 @@ import org.slf4j.LoggerFactory;
 
 /** Whatever happens to a stored backup is found by a test, and nothing of it is ever restored. */
 @ExtendWith(Postgres.Shared.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DamageIT {
     private static final String DATABASE = "damaged";
     private static final String TARGET = "from_a_damaged_backup";
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     private Path repository;
     private Path temporary;
@@ -50,7 +48,7 @@ class DamageIT {
     private Path newer;
 
     @BeforeAll
-    void two_backups_in_each_format(Postgres postgres) throws Exception {
+    static void two_backups_in_each_format(Postgres postgres) throws Exception {
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
         postgres.createDatabase(DATABASE);
         postgres.sql(DATABASE, "CREATE TABLE t AS SELECT i, md5(i::text) AS text FROM generate_series(1, 3000) i");
@@ -71,7 +69,9 @@ class DamageIT {
 
     @AfterEach
     void nothing_was_restored(Postgres postgres) throws Exception {
-        assertThat(postgres.databases()).doesNotContain(TARGET);
+        boolean restored = postgres.exists(TARGET);
+        postgres.sql("postgres", "DROP DATABASE IF EXISTS " + TARGET);
+        assertThat(restored).as("something was restored").isFalse();
         Aftermath.assertNothingHalfRestored(postgres, temporary);
     }
 
