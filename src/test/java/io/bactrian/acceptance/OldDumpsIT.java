@@ -134,10 +134,21 @@ class OldDumpsIT {
 
         assertFailed(restore.run("restore", "latest", "from_plain_table", "--table", "statement"), 2, "--table");
 
-        Outcome sealed = backup.with("BACKUP_ENCRYPTION_KEY", Program.PASSPHRASE).run("full");
+        Outcome sealed =
+                backup.with("BACKUP_ENCRYPTION_KEY", Program.PASSPHRASE).run("full");
         assertDone(sealed);
-        assertThat(repository.resolve("full").resolve(sealed.backupId() + ".sql.gz.pgp")).exists();
-        assertFailed(restore.run("restore", repository.resolve("full").resolve(sealed.backupId() + ".sql.gz.pgp").toString(), "x"), 2, "encrypted");
+        assertThat(repository.resolve("full").resolve(sealed.backupId() + ".sql.gz.pgp"))
+                .exists();
+        assertFailed(
+                restore.run(
+                        "restore",
+                        repository
+                                .resolve("full")
+                                .resolve(sealed.backupId() + ".sql.gz.pgp")
+                                .toString(),
+                        "x"),
+                2,
+                "encrypted");
     }
 
     private static Path gzip(String name, byte[] content) throws IOException {

@@ -82,13 +82,15 @@ class RestoreTablesIT {
 
         assertDone(done);
         assertThat(done.out()).contains("orders_customer_fkey", "sales.customer");
-        assertThat(postgres.value("one_table", "SELECT count(*) FROM sales.orders")).isEqualTo("50");
+        assertThat(postgres.value("one_table", "SELECT count(*) FROM sales.orders"))
+                .isEqualTo("50");
         assertThat(postgres.value(
                         "one_table",
                         "INSERT INTO sales.orders (amount) VALUES (1) RETURNING id || ' ' || number || ' ' || stamped"))
                 .isEqualTo("51 150 true");
 
-        Outcome odd = admin.run("restore", "latest", "odd_table", "--table", "sales.\"Odd; 'n' $(x) \"\"q\"\" \\ö\nline\"");
+        Outcome odd =
+                admin.run("restore", "latest", "odd_table", "--table", "sales.\"Odd; 'n' $(x) \"\"q\"\" \\ö\nline\"");
         assertDone(odd);
         assertThat(postgres.value("odd_table", "SELECT count(*) FROM pg_tables WHERE schemaname = 'sales'"))
                 .isEqualTo("1");
@@ -109,14 +111,16 @@ class RestoreTablesIT {
 
         assertDone(done);
         assertThat(done.out()).contains("Restored into database \"dropped_table\"", "sales.orders", "50");
-        assertThat(postgres.value("dropped_table", "SELECT count(*) FROM sales.customer")).isEqualTo("3");
+        assertThat(postgres.value("dropped_table", "SELECT count(*) FROM sales.customer"))
+                .isEqualTo("3");
         assertThat(postgres.value(
                         "dropped_table",
                         "INSERT INTO sales.orders (amount) VALUES (1) RETURNING id || ' ' || number || ' ' || stamped"))
                 .isEqualTo("51 9001 true");
-        assertThat(postgres.value(
-                        "dropped_table",
-                        "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'orders'"))
+        assertThat(
+                        postgres.value(
+                                "dropped_table",
+                                "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'orders'"))
                 .isEqualTo("by_note orders_pkey");
         assertThat(postgres.value(
                         "dropped_table",
@@ -138,14 +142,14 @@ class RestoreTablesIT {
         Outcome done = admin.run("restore", "latest", "moved_table", "--table", "sales.orders", "--replace");
 
         assertDone(done);
-        String schema = postgres.value("moved_table", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'before\\_%'");
+        String schema =
+                postgres.value("moved_table", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'before\\_%'");
         assertThat(done.out()).contains(schema, "line_orders_fkey", "sales.line");
         assertThat(postgres.value("moved_table", "SELECT count(*) FROM " + schema + ".orders WHERE note = 'live'"))
                 .isEqualTo("50");
         assertThat(postgres.value("moved_table", "SELECT count(*) FROM sales.orders WHERE note IS NULL"))
                 .isEqualTo("50");
-        assertThat(postgres.value(
-                        "moved_table", "SELECT pg_get_serial_sequence('sales.orders', 'id')"))
+        assertThat(postgres.value("moved_table", "SELECT pg_get_serial_sequence('sales.orders', 'id')"))
                 .isEqualTo("sales.orders_id_seq");
     }
 
@@ -156,9 +160,11 @@ class RestoreTablesIT {
 
         assertDone(admin.run("restore", "latest", "dropped_partition", "--table", "visit_high"));
 
-        assertThat(postgres.value("dropped_partition", "SELECT count(*) FROM sales.visit")).isEqualTo("20");
+        assertThat(postgres.value("dropped_partition", "SELECT count(*) FROM sales.visit"))
+                .isEqualTo("20");
         assertThat(postgres.value(
-                        "dropped_partition", "SELECT count(*) FROM pg_inherits WHERE inhrelid::regclass::text LIKE '%visit_high%'"))
+                        "dropped_partition",
+                        "SELECT count(*) FROM pg_inherits WHERE inhrelid::regclass::text LIKE '%visit_high%'"))
                 .isEqualTo("3");
     }
 
