@@ -68,7 +68,7 @@ final class Keys {
         return settings.passphrase().isPresent();
     }
 
-    String fingerprint() {
+    synchronized String fingerprint() {
         return ring == null ? "" : ring.fingerprint();
     }
 
@@ -101,7 +101,7 @@ final class Keys {
     }
 
     /** A new seal for one artifact. */
-    Seal seal() throws IOException {
+    synchronized Seal seal() throws IOException {
         unlocked(); // a wrong passphrase must show here, not when the manifest is to be signed
         KeyRing to = ring().orElseThrow();
         return switch (settings.encryption()) {

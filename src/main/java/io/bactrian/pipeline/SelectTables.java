@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -50,7 +49,8 @@ public final class SelectTables {
             String schema = Tables.oldSchema(restore.started());
             String move = tables.move(inTheWay, schema);
             Files.writeString(restore.workspace().resolve(BEFORE_NAME), move);
-            TableSelection selection = afterMove(connection, move, restore);
+            TableSelection selection =
+                    tables.afterMove(move, () -> contents(restore).select(pattern(restore), connection));
             restore.reporting(selection.warnings()).on(exchange);
             select(exchange, selection);
             if (!inTheWay.isEmpty()) {
@@ -60,17 +60,6 @@ public final class SelectTables {
             }
         } catch (SQLException e) {
             throw Server.explain(e, "look for tables in \"" + restore.target() + "\"");
-        }
-    }
-
-    /** Tries the move out and takes it back: what goes with the tables, such as their sequences, is then not there any more. */
-    private static TableSelection afterMove(Connection connection, String move, Restore restore) throws Exception {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(move);
-            return contents(restore).select(pattern(restore), connection);
-        } finally {
-            connection.rollback();
         }
     }
 

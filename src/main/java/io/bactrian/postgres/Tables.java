@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /** Tables of a live database that restored ones would collide with. */
 public final class Tables {
@@ -63,5 +64,16 @@ public final class Tables {
                     .append(";\n");
         }
         return sql.toString();
+    }
+
+    /** Looks at the database as it will be after {@code move}: moves, looks, and takes the move back. */
+    public <T> T afterMove(String move, Callable<T> look) throws Exception {
+        connection.setAutoCommit(false);
+        try {
+            Sql.execute(connection, move);
+            return look.call();
+        } finally {
+            connection.rollback();
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -147,6 +148,17 @@ final class Postgres implements AutoCloseable {
                 sql.lines()
                         .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
                         .toList());
+    }
+
+    /** The content, and the database's own owner, settings, grants and comment, whatever its name. */
+    String wholeDump(String database) throws Exception {
+        String create = program(database, "pg_dump", "--create", "--schema-only", "--no-password");
+        String around = create.lines()
+                .filter(line -> line.matches("(CREATE|ALTER|COMMENT|GRANT|REVOKE) .*DATABASE .*"))
+                .map(line -> line.replace("DATABASE " + quoted(database), "DATABASE")
+                        .replace("DATABASE " + database, "DATABASE"))
+                .collect(Collectors.joining("\n"));
+        return dump(database) + around;
     }
 
     String psql(String database, String... arguments) throws Exception {
