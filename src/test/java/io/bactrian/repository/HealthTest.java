@@ -90,16 +90,16 @@ class HealthTest {
 
     @Test
     void an_unreadable_manifest_and_a_backup_from_the_future_are_worrying() {
-        Status status = assess(List.of(RECENT, backup(hoursAgo(-1))), List.of("full_x"), List.of());
+        Status status = assess(List.of(RECENT, backup(hoursAgo(-1))), List.of(OLD.id()), List.of());
 
         assertThat(status.health()).isEqualTo(Health.DEGRADED);
         assertThat(status.reasons())
                 .containsExactly(
-                        "the manifest of full_x cannot be read",
+                        "the manifest of " + OLD.id() + " cannot be read",
                         "the newest backup is from the future: is the clock right?");
     }
 
-    private static Status assess(List<Manifest> manifests, List<String> unreadable, List<RunRecord> history) {
+    private static Status assess(List<Manifest> manifests, List<BackupId> unreadable, List<RunRecord> history) {
         return Health.assess(manifests, unreadable, history, MAX_AGE, NOW);
     }
 
