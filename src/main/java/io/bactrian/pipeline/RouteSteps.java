@@ -15,6 +15,7 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.TryDefinition;
 
 /** Everything that the route files define, as Camel read it: routes, their beginnings and their steps, nested ones too. */
 record RouteSteps(List<OptionalIdentifiedDefinition<?>> all) {
@@ -40,8 +41,17 @@ record RouteSteps(List<OptionalIdentifiedDefinition<?>> all) {
             List<? extends ProcessorDefinition<?>> steps, List<OptionalIdentifiedDefinition<?>> found) {
         for (ProcessorDefinition<?> step : steps) {
             found.add(step);
-            addAll(step.getOutputs(), found);
+            addAll(nested(step), found);
         }
+    }
+
+    private static List<ProcessorDefinition<?>> nested(ProcessorDefinition<?> step) {
+        List<ProcessorDefinition<?>> nested = new ArrayList<>(step.getOutputs());
+        if (step instanceof TryDefinition guarded) {
+            nested.addAll(guarded.getCatchClauses());
+            Optional.ofNullable(guarded.getFinallyClause()).ifPresent(nested::add);
+        }
+        return nested.stream().distinct().toList();
     }
 
     <T> Stream<T> of(Class<T> type) {

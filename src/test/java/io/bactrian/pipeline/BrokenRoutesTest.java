@@ -102,6 +102,14 @@ class BrokenRoutesTest {
         assertThat(refused()).hasMessageContaining("failure.camel.yaml:");
     }
 
+    @Test
+    void a_mistake_in_a_branch_for_errors_is_found_where_it_stands() throws IOException {
+        String right = "ref: checks\n                      method: storeFailed";
+        new RouteEdit(routes).replace("check.camel.yaml", right, right.replace("checks", "cheks"));
+
+        assertThat(refused()).hasMessageContaining("check.camel.yaml:").hasMessageContaining("no bean \"cheks\"");
+    }
+
     @ParameterizedTest
     @CsvSource({"globals.camel.yaml,''", "globals.camel.yaml,hello", "globals.yaml,'- route:'", "more.camel.yaml,a: b"})
     void a_file_that_holds_no_route(String name, String content) throws IOException {
