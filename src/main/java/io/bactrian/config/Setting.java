@@ -13,7 +13,7 @@ public enum Setting {
     DATABASE_URL("", "The database: a libpq connection URI, all of its forms (manual §34.1.1.2)", true),
     BACKUP_DIR(
             "./backups",
-            "The local store. Relative to this file in `application.properties`, to the working folder in the environment"),
+            "The local store. A relative path counts from the folder of `application.properties` if it stands there, else from the working folder"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
     BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),
