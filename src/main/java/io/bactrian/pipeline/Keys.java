@@ -8,11 +8,14 @@ import io.bactrian.crypto.Passphrase;
 import io.bactrian.crypto.Seal;
 import io.bactrian.crypto.UnlockedKeyRing;
 import io.bactrian.repository.Layout;
+import io.bactrian.repository.Manifest;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The repository's key ring and the passphrase that opens it, each looked up once and only when needed. */
 final class Keys {
@@ -39,6 +42,8 @@ final class Keys {
         }
         KeyRing found = ring().orElse(null);
         if (found == null) {
+            refuseToReplaceLostKeys();
+            KeyRing.clearUnfinished(folder());
             found = KeyRing.generate(passphrase.get(), clock.instant());
             found.write(folder(), passphrase.get(), settings.encryption());
             ring = found;
@@ -47,6 +52,24 @@ final class Keys {
         if (settings.encryption() == Encryption.GPG) {
             found.write(folder(), passphrase.get(), Encryption.GPG);
         }
+    }
+
+    private void refuseToReplaceLostKeys() throws IOException {
+        Path full = settings.directory().resolve(Layout.FULL);
+        if (!Files.isDirectory(full)) {
+            return;
+        }
+        try (Stream<Path> backups = Files.list(full)) {
+            if (backups.anyMatch(backup -> Files.exists(backup.resolve(Manifest.SIGNATURE_NAME)))) {
+                throw missing();
+            }
+        }
+    }
+
+    private Failure missing() {
+        return Failure.integrity(
+                "the repository's keys are missing in " + folder(),
+                "Bring the folder `keys` back from a copy of the repository.");
     }
 
     private Path folder() {
@@ -80,10 +103,7 @@ final class Keys {
     synchronized UnlockedKeyRing unlocked() throws IOException {
         if (unlocked == null) {
             Passphrase passphrase = passphrase();
-            unlocked = ring().orElseThrow(() -> Failure.integrity(
-                            "the repository's keys are missing in " + folder(),
-                            "Bring the folder `keys` back from a copy of the repository."))
-                    .unlock(passphrase);
+            unlocked = ring().orElseThrow(this::missing).unlock(passphrase);
         }
         return unlocked;
     }
