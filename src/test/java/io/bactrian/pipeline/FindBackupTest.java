@@ -48,7 +48,16 @@ class FindBackupTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "../../etc", "--replace", "$(id)", "full_../x", "full", "Latest", "full_2025\n", "full_2025;id", "*"
+                "",
+                "../../etc",
+                "--replace",
+                "$(id)",
+                "full_../x",
+                "full",
+                "Latest",
+                "full_2025\n",
+                "full_2025;id",
+                "*"
             })
     void what_is_no_id_is_wrong_usage_and_not_repeated(String wanted) {
         Failure failure = refused(wanted, LISTING);
@@ -62,7 +71,10 @@ class FindBackupTest {
         Failure failure = refused("full_2025", LISTING);
 
         assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(failure).hasMessageContaining("2 backups").hasMessageContaining(FIRST).hasMessageContaining(SECOND);
+        assertThat(failure)
+                .hasMessageContaining("2 backups")
+                .hasMessageContaining(FIRST)
+                .hasMessageContaining(SECOND);
     }
 
     @Test
