@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -54,9 +55,10 @@ public final class SelectTables {
             restore.reporting(selection.warnings()).on(exchange);
             select(exchange, selection);
             if (!inTheWay.isEmpty()) {
-                Restore.of(exchange)
-                        .reporting(List.of("Kept the old " + names + " in schema \"" + schema + "\"."))
-                        .on(exchange);
+                List<String> report = new ArrayList<>();
+                report.add("Kept the old " + names + " in schema \"" + schema + "\".");
+                tables.referring(inTheWay).forEach(what -> report.add("Still refers to the old one: " + what + "."));
+                Restore.of(exchange).reporting(report).on(exchange);
             }
         } catch (SQLException e) {
             throw Server.explain(e, "look for tables in \"" + restore.target() + "\"");
