@@ -13,7 +13,7 @@ final class Invocation {
 
     static Settings settings() {
         Settings settings = Settings.read(home(), System.getenv());
-        Logging.configure(settings.logFile(), terminal());
+        Logging.configure(settings.logFile(), settings.logLevel(), terminal());
         return settings;
     }
 
@@ -24,7 +24,7 @@ final class Invocation {
     }
 
     /** The folder of the launcher, with application.properties and routes/. */
-    private static Path home() {
+    static Path home() {
         return Path.of(System.getProperty("bactrian.home", "")).toAbsolutePath();
     }
 

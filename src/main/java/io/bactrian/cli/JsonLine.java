@@ -7,13 +7,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.repository.Json;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /** One log event as one line of JSON, with the members that the system before had: level, message, timestamp, and more. */
 final class JsonLine extends LayoutBase<ILoggingEvent> {
+    /** With milliseconds even on the full second, where Instant leaves them out. */
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
     private final ObjectMapper json = Json.mapper();
 
     @Override
@@ -21,11 +26,7 @@ final class JsonLine extends LayoutBase<ILoggingEvent> {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("level", event.getLevel().toString().toLowerCase(Locale.ROOT));
         line.put("message", event.getFormattedMessage());
-        line.put(
-                "timestamp",
-                Instant.ofEpochMilli(event.getTimeStamp())
-                        .truncatedTo(ChronoUnit.MILLIS)
-                        .toString());
+        line.put("timestamp", TIME.format(Instant.ofEpochMilli(event.getTimeStamp())));
         if (event.getKeyValuePairs() != null) {
             event.getKeyValuePairs().forEach(pair -> line.put(pair.key, pair.value));
         }

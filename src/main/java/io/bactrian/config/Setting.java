@@ -13,7 +13,7 @@ public enum Setting {
     DATABASE_URL("", "The database: a libpq connection URI, all of its forms (manual §34.1.1.2)", true),
     BACKUP_DIR(
             "./backups",
-            "The local store. Relative to this file in `application.properties`, to the working folder in the environment"),
+            "The local store. A relative path counts from the folder of `application.properties` if it stands there, else from the working folder"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
     BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),
@@ -35,9 +35,10 @@ public enum Setting {
             "",
             "Where a restore unpacks the dump (as large as `pg_dump -Fc -Z0`); without it the system's folder for temporary files"),
     BACKUP_RESTORE_OPTIONS(
-            "-c synchronous_commit=off -c maintenance_work_mem=256MB",
+            "-c synchronous_commit=off -c maintenance_work_mem=256MB -c statement_timeout=0",
             "Session settings of the sessions that load a restore (PGOPTIONS)"),
     BACKUP_MAX_AGE("26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`)"),
+    BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),
     BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
 
     private final String defaultValue;

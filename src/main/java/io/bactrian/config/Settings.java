@@ -83,6 +83,10 @@ public final class Settings {
         proof();
         jobs();
         maxAge();
+        programs();
+        temporaryDirectory();
+        logFile();
+        logLevel();
         if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+(us|ms|s|min|h|d)?")) {
             throw bad(Setting.BACKUP_LOCK_TIMEOUT, "is not a PostgreSQL interval", "For instance 30s or 5min.");
         }
@@ -230,17 +234,28 @@ public final class Settings {
         return age.group(2).equals("h") ? Duration.ofHours(number) : Duration.ofDays(number);
     }
 
+    public String logLevel() {
+        String level = get(Setting.BACKUP_LOG_LEVEL);
+        if (!List.of("debug", "info", "warn", "error").contains(level)) {
+            throw bad(Setting.BACKUP_LOG_LEVEL, "is not a log level", "One of debug, info, warn, error.");
+        }
+        return level;
+    }
+
     public Optional<Path> logFile() {
         return given(Setting.BACKUP_LOG_FILE)
                 .filter(v -> !v.equals("off"))
-                .map(v -> directory().resolve(v));
+                .map(v -> path(Setting.BACKUP_LOG_FILE, v, directory()));
     }
 
     /** A relative path counts from where it was written: the working folder, or the folder of the properties file. */
     private Path path(Setting setting, String value) {
         boolean fromEnvironment =
                 value.equals(environment.getOrDefault(setting.name(), "").strip());
-        Path base = fromEnvironment ? Path.of("").toAbsolutePath() : home.toAbsolutePath();
+        return path(setting, value, fromEnvironment ? Path.of("").toAbsolutePath() : home.toAbsolutePath());
+    }
+
+    private Path path(Setting setting, String value, Path base) {
         try {
             return base.resolve(value).normalize();
         } catch (InvalidPathException e) {

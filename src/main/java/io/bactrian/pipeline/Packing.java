@@ -1,5 +1,6 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import io.bactrian.config.DumpFormat;
 import io.bactrian.crypto.Encryption;
@@ -8,6 +9,7 @@ import io.bactrian.repository.Artifact;
 import io.bactrian.stream.Digested;
 import io.bactrian.stream.Metered;
 import io.bactrian.stream.Peeked;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -28,11 +30,23 @@ public final class Packing {
         InputStream body = exchange.getMessage().getBody(InputStream.class);
         if (backup.format() == DumpFormat.CUSTOM) {
             Peeked peeked = Peeked.at(body, ARCHIVE_HEAD_BYTES);
-            backup = backup.withObjects(TableOfContents.count(peeked.head()));
+            backup = countObjects(backup, peeked.head());
             body = peeked.whole();
             begin(exchange, backup, "database.dump", Artifact.DUMP_CUSTOM, body);
         } else {
             begin(exchange, backup, "database.sql", Artifact.DUMP_PLAIN, body);
+        }
+    }
+
+    /** An archive format that is newer than this program must not fail a backup: the number is then unknown. */
+    private static Backup countObjects(Backup backup, byte[] head) throws IOException {
+        try {
+            return backup.withObjects(TableOfContents.count(head));
+        } catch (Failure unknown) {
+            if (unknown.exitCode() != ExitCode.PRECONDITION) {
+                throw unknown;
+            }
+            return backup;
         }
     }
 

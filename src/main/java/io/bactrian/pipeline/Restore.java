@@ -157,8 +157,7 @@ public record Restore(
 
     /** For routes: arguments of {@code pg_restore} that depend on what was asked. */
     public String loadOptions() {
-        return (options.noOwner() ? "--no-owner --no-privileges " : "")
-                + (selection == null ? "" : "--use-list=" + SelectTables.LIST_NAME);
+        return options.noOwner() ? "--no-owner --no-privileges" : "";
     }
 
     Optional<TableSelection> selected() {

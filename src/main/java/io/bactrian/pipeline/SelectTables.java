@@ -12,7 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -26,7 +26,9 @@ public final class SelectTables {
     public void list(Exchange exchange) throws Exception {
         Restore restore = Restore.of(exchange);
         TableSelection selection = contents(restore).select(pattern(restore));
-        restore.reporting(selection.warnings()).on(exchange);
+        if (!restore.intoExisting()) {
+            restore.reporting(selection.warnings()).on(exchange);
+        }
         select(exchange, selection);
     }
 
@@ -48,25 +50,18 @@ public final class SelectTables {
             String schema = Tables.oldSchema(restore.started());
             String move = tables.move(inTheWay, schema);
             Files.writeString(restore.workspace().resolve(BEFORE_NAME), move);
-            select(exchange, afterMove(connection, move, restore));
+            TableSelection selection =
+                    tables.afterMove(move, () -> contents(restore).select(pattern(restore), connection));
+            restore.reporting(selection.warnings()).on(exchange);
+            select(exchange, selection);
             if (!inTheWay.isEmpty()) {
-                Restore.of(exchange)
-                        .reporting(List.of("Kept the old " + names + " in schema \"" + schema + "\"."))
-                        .on(exchange);
+                List<String> report = new ArrayList<>();
+                report.add("Kept the old " + names + " in schema \"" + schema + "\".");
+                tables.referring(inTheWay).forEach(what -> report.add("Still refers to the old one: " + what + "."));
+                Restore.of(exchange).reporting(report).on(exchange);
             }
         } catch (SQLException e) {
             throw Server.explain(e, "look for tables in \"" + restore.target() + "\"");
-        }
-    }
-
-    /** Tries the move out and takes it back: what goes with the tables, such as their sequences, is then not there any more. */
-    private static TableSelection afterMove(Connection connection, String move, Restore restore) throws Exception {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(move);
-            return contents(restore).select(pattern(restore), connection);
-        } finally {
-            connection.rollback();
         }
     }
 

@@ -47,6 +47,7 @@ final class Wiring {
         beans.put("detect", new DetectFormat());
         beans.put("spool", new Spool());
         beans.put("select", new SelectTables());
+        beans.put("order", new OrderLoad());
         beans.put("guard", new GuardScript());
         beans.put("compare", new CompareProof());
         beans.put("swap", new SwapIn());

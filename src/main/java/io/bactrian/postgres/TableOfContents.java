@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -92,6 +93,18 @@ public final class TableOfContents {
             throw Failure.usage("No table in the backup matches " + pattern + ".", suggestion(names));
         }
         return new TableSelector(entries, present).select(names::matches);
+    }
+
+    /** In which order to load all of it. */
+    public LoadOrder loadOrder() {
+        return LoadOrder.of(entries);
+    }
+
+    /** In which order to load the selected part of it. */
+    public LoadOrder loadOrder(TableSelection selection) {
+        Set<String> lines = Set.copyOf(selection.lines());
+        return LoadOrder.of(
+                entries.stream().filter(entry -> lines.contains(entry.line())).toList());
     }
 
     private String suggestion(NamePattern names) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -80,9 +81,17 @@ final class Postgres implements AutoCloseable {
 
     /** A new database that the least-privilege role may back up. */
     String createDatabase(String name) throws Exception {
-        sql("postgres", "DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)", "CREATE DATABASE " + quoted(name));
+        createEmptyDatabase(name);
         allowBackupsOf(name);
         return name;
+    }
+
+    /** A new database with nothing in it, the grants of the least-privilege role neither. */
+    void createEmptyDatabase(String name) throws Exception {
+        sql(
+                "postgres",
+                "DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)",
+                "CREATE DATABASE " + quoted(name) + " TEMPLATE template0");
     }
 
     static String quoted(String identifier) {
@@ -139,6 +148,18 @@ final class Postgres implements AutoCloseable {
                 sql.lines()
                         .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
                         .toList());
+    }
+
+    /** The content, and the database's own owner, settings, grants and comment, whatever its name. */
+    String wholeDump(String database) throws Exception {
+        String create = program(database, "pg_dump", "--create", "--schema-only", "--no-password");
+        String around = create.lines()
+                .filter(line -> line.matches("(CREATE|ALTER|COMMENT|GRANT|REVOKE) .*DATABASE .*"))
+                .map(line -> line.replace("DATABASE " + quoted(database), "DATABASE")
+                        .replace("DATABASE " + database, "DATABASE"))
+                .sorted() // the order of grants means nothing
+                .collect(Collectors.joining("\n"));
+        return dump(database) + around;
     }
 
     String psql(String database, String... arguments) throws Exception {
