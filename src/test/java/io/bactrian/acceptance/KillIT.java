@@ -129,7 +129,7 @@ class KillIT {
             case "dump stored" -> stored(before, "database.dump", ".pgp", 1);
             case "session key stored" -> stored(before, "database.dump", ".key", 1);
             case "properties" -> stored(before, "database.json", "", 0);
-            case "pg_dumpall" -> () -> runs("pg_dumpall", "--globals-only");
+            case "globals" -> stored(before, "globals.sql", "", 0);
             case "globals stored" -> stored(before, "globals.sql", ".pgp", 1);
             case "signature" -> stored(before, "manifest.json.sig", "", 0);
             case "manifest" -> stored(before, "manifest.json", "json", 1);
@@ -153,7 +153,7 @@ class KillIT {
                 "dump stored",
                 "session key stored",
                 "properties",
-                "pg_dumpall",
+                "globals",
                 "globals stored",
                 "signature",
                 "manifest",
