@@ -3,6 +3,7 @@ package io.bactrian.cli;
 import io.bactrian.Failure;
 import io.bactrian.pipeline.Failures;
 import io.bactrian.pipeline.Version;
+import java.io.IOException;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -36,7 +37,10 @@ public final class Bactrian implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException, ClassNotFoundException {
+        if (Training.isOn()) {
+            Training.run();
+        }
         System.exit(execute(args));
     }
 

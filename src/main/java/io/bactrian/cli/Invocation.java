@@ -13,7 +13,7 @@ final class Invocation {
 
     static Settings settings() {
         Settings settings = Settings.read(home(), System.getenv());
-        Logging.configure(settings.logFile(), terminal());
+        Logging.configure(settings.logFile(), settings.logLevel(), terminal());
         return settings;
     }
 

@@ -26,13 +26,13 @@ final class Logging {
 
     private Logging() {}
 
-    static void configure(Optional<Path> file, boolean terminal) {
+    static void configure(Optional<Path> file, String level, boolean terminal) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         PGJDBC.setLevel(java.util.logging.Level.OFF);
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
-        context.getLogger("io.bactrian").setLevel(Level.INFO);
+        context.getLogger("io.bactrian").setLevel(Level.toLevel(level));
         // It logs each failed exchange with its route history; the failure route says the same in one line.
         context.getLogger("org.apache.camel.processor.errorhandler").setLevel(Level.OFF);
         if (!terminal) {

@@ -5,12 +5,14 @@ import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Reading;
+import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Status;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,16 +69,20 @@ final class TestCommand implements Callable<Integer> {
     /** One damaged backup does not keep the others from being tested. */
     private int testAll(Pipeline pipeline) {
         Status status = pipeline.call("status", Map.of()).getMessage().getBody(Status.class);
-        if (status.backups().isEmpty()) {
+        List<BackupId> all = Stream.concat(
+                        status.backups().stream().map(Status.Entry::id), status.unreadable().stream())
+                .sorted()
+                .toList();
+        if (all.isEmpty()) {
             throw Failure.precondition(
                     "there is no backup here", "Make one with `bactrian full`, or check BACKUP_DIR.");
         }
         int worst = ExitCode.DONE.number();
-        for (Status.Entry backup : status.backups()) {
+        for (BackupId id : all) {
             try {
-                test(pipeline, backup.id().text());
+                test(pipeline, id.text());
             } catch (Failure failure) {
-                spec.commandLine().getErr().println("Error: " + backup.id() + ": " + failure.getMessage());
+                spec.commandLine().getErr().println("Error: " + id + ": " + failure.getMessage());
                 spec.commandLine().getErr().println("Hint: " + failure.hint());
                 worst = Math.max(worst, failure.exitCode().number());
             }

@@ -38,6 +38,7 @@ public enum Setting {
             "-c synchronous_commit=off -c maintenance_work_mem=256MB",
             "Session settings of the sessions that load a restore (PGOPTIONS)"),
     BACKUP_MAX_AGE("26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`)"),
+    BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),
     BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
 
     private final String defaultValue;

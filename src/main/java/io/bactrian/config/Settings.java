@@ -83,6 +83,7 @@ public final class Settings {
         proof();
         jobs();
         maxAge();
+        logLevel();
         if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+(us|ms|s|min|h|d)?")) {
             throw bad(Setting.BACKUP_LOCK_TIMEOUT, "is not a PostgreSQL interval", "For instance 30s or 5min.");
         }
@@ -228,6 +229,14 @@ public final class Settings {
         }
         long number = Long.parseLong(age.group(1));
         return age.group(2).equals("h") ? Duration.ofHours(number) : Duration.ofDays(number);
+    }
+
+    public String logLevel() {
+        String level = get(Setting.BACKUP_LOG_LEVEL);
+        if (!List.of("debug", "info", "warn", "error").contains(level)) {
+            throw bad(Setting.BACKUP_LOG_LEVEL, "is not a log level", "One of debug, info, warn, error.");
+        }
+        return level;
     }
 
     public Optional<Path> logFile() {

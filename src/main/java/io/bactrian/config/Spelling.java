@@ -4,13 +4,17 @@ import io.bactrian.Failure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds {@code BACKUP_…} names that nobody knows: a near miss of a known one is an error, any other a warning. */
 public final class Spelling {
+    private static final int NEAR = 2;
+
     private Spelling() {}
 
     /**
@@ -28,12 +32,20 @@ public final class Spelling {
 
         List<String> warnings = new ArrayList<>();
         for (String name : given) {
-            known.stream().filter(k -> distance(name, k) <= 2).findFirst().ifPresent(meant -> {
-                throw Failure.usage(name + " is not a setting", "Did you mean " + meant + "?");
+            suggestion(name, known).ifPresent(hint -> {
+                throw Failure.usage(name + " is not a setting", hint);
             });
             warnings.add(name + " is not a setting of this version and does nothing");
         }
         return warnings;
+    }
+
+    /** A hint with the name that was probably meant, if one is near. */
+    public static Optional<String> suggestion(String name, Collection<String> known) {
+        return known.stream()
+                .filter(k -> distance(name, k) <= NEAR)
+                .min(Comparator.comparing((String k) -> distance(name, k)).thenComparing(Comparator.naturalOrder()))
+                .map(meant -> "Did you mean " + meant + "?");
     }
 
     private static String variable(String property) {

@@ -3,6 +3,7 @@ package io.bactrian.crypto;
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
+import org.bouncycastle.bcpg.SecretKeyPacket;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.PGPSecretKey;
@@ -111,10 +113,27 @@ public final class KeyRing {
     /**
      * Takes about half a second: that is what each guess costs, too.
      *
-     * @throws Failure of precondition for a wrong passphrase or if the secret key is not in the folder
+     * @throws Failure of precondition for a wrong passphrase or if the secret key is not in the folder; of integrity if the
+     *     secret key is not the certificate's
      */
     public UnlockedKeyRing unlock(Passphrase passphrase) {
-        return new UnlockedKeyRing(certificate, keyPairs(passphrase));
+        UnlockedKeyRing unlocked = new UnlockedKeyRing(certificate, keyPairs(passphrase));
+        // or somebody who put a certificate of their own beside our secret key could sign in our place
+        byte[] challenge = fingerprint().getBytes(StandardCharsets.US_ASCII);
+        try {
+            certificate.verify(challenge, unlocked.sign(challenge));
+        } catch (Failure e) {
+            throw notTheCertificates(e);
+        }
+        return unlocked;
+    }
+
+    private Failure notTheCertificates(Exception cause) {
+        return new Failure(
+                ExitCode.INTEGRITY,
+                KeyFiles.secretName(fingerprint()) + " is not the secret key of the certificate beside it",
+                "somebody exchanged one of them: restore the keys folder from another copy of the repository",
+                cause);
     }
 
     private List<PGPKeyPair> keyPairs(Passphrase passphrase) {
@@ -127,9 +146,12 @@ public final class KeyRing {
             PGPSecretKeyRing ring = new PGPSecretKeyRing(Armor.unwrap(secret), new BcKeyFingerprintCalculator());
             List<PGPKeyPair> pairs = new ArrayList<>();
             for (PGPSecretKey key : ring) {
+                requireLock(key);
                 pairs.add(key.extractKeyPair(lock));
             }
             return pairs;
+        } catch (Failure e) {
+            throw e;
         } catch (IOException | PGPException | RuntimeException e) {
             throw new Failure(
                     ExitCode.PRECONDITION,
@@ -137,6 +159,14 @@ public final class KeyRing {
                     "set BACKUP_ENCRYPTION_KEY to the passphrase with which the repository was made; if it is that one, "
                             + KeyFiles.secretName(fingerprint()) + " is damaged: use another copy",
                     e);
+        }
+    }
+
+    /** One that lies open, or hardly locked, any passphrase would open: nobody but a forger writes it. */
+    private void requireLock(PGPSecretKey key) {
+        int usage = key.getS2KUsage();
+        if (usage != SecretKeyPacket.USAGE_SHA1 && usage != SecretKeyPacket.USAGE_AEAD) {
+            throw notTheCertificates(null);
         }
     }
 

@@ -12,7 +12,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /** The {@code authenticate} step: a manifest is believed only once what vouches for it has been checked. */
@@ -63,8 +62,8 @@ public final class Authenticate {
     }
 
     private void checkDigest(Reading reading, String voucher) throws IOException {
-        Optional<KeyRing> ring = keys.ring();
-        if (ring.isPresent() || !settings.signers().isEmpty()) {
+        // also without its keys: whoever can plant a backup can take them away
+        if (keys.encrypting() || keys.ring().isPresent() || !settings.signers().isEmpty()) {
             throw Failure.integrity(
                     "the manifest of " + reading.id() + " is not signed, but this repository has a key",
                     "Somebody removed the signature, or the backup was made without BACKUP_ENCRYPTION_KEY: do not trust it.");

@@ -1,5 +1,6 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.Failure;
 import io.bactrian.config.DumpFormat;
 import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.Proof;
@@ -129,6 +130,16 @@ public record Backup(
                 id, started, format, server, source, draft, artifacts, objects, proof, warnings, manifest, made);
     }
 
+    /** For routes: only what is signed is stored. */
+    public Signature signed() {
+        if (signature == null) {
+            throw Failure.usage(
+                    "the route did not sign the manifest, and nobody could trust it later",
+                    "Put the step `sign` back into routes/record.camel.yaml, right before the manifest is stored.");
+        }
+        return signature;
+    }
+
     /** For routes: where the artifact being packed will lie in any store. */
     public String draftPath() {
         return Layout.file(id, draft.name());
@@ -146,7 +157,7 @@ public record Backup(
 
     /** For routes. */
     public String signaturePath() {
-        return Layout.file(id, signature.fileName());
+        return Layout.file(id, signed().fileName());
     }
 
     /** For routes: {@code ${exchangeProperty.backup.snapshotName}}. */

@@ -3,20 +3,30 @@ package io.bactrian.pipeline;
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /** Finds, or makes, the {@link Failure} in what was thrown. */
 public final class Failures {
     private Failures() {}
 
     public static Failure of(Throwable thrown) {
+        return foreseen(thrown).orElseGet(() -> unforeseen(thrown));
+    }
+
+    /** The failure that somebody has written a message and a hint for; where there is none, only a stack trace can tell more. */
+    static Optional<Failure> foreseen(Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             if (t instanceof Failure failure) {
-                return failure;
+                return Optional.of(failure);
             }
             if (t instanceof SQLException sql) {
-                return io.bactrian.postgres.Server.explain(sql, "talking to the server");
+                return Optional.of(io.bactrian.postgres.Server.explain(sql, "talk to the server"));
             }
         }
+        return Optional.empty();
+    }
+
+    private static Failure unforeseen(Throwable thrown) {
         Throwable root = thrown;
         while (root.getCause() != null) {
             root = root.getCause();

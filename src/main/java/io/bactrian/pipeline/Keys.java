@@ -8,18 +8,21 @@ import io.bactrian.crypto.Passphrase;
 import io.bactrian.crypto.Seal;
 import io.bactrian.crypto.UnlockedKeyRing;
 import io.bactrian.repository.Layout;
+import io.bactrian.stream.Streams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The repository's key ring and the passphrase that opens it, each looked up once and only when needed. */
 final class Keys {
     private final Settings settings;
     private final Clock clock;
     private KeyRing ring;
-    private UnlockedKeyRing unlocked;
+    private CompletableFuture<UnlockedKeyRing> unlocked;
 
     Keys(Settings settings, Clock clock) {
         this.settings = settings;
@@ -43,7 +46,7 @@ final class Keys {
             found.write(folder(), passphrase.get(), settings.encryption());
             ring = found;
         }
-        unlocked(); // a wrong passphrase must show before the dump, not after it
+        unlockAhead(passphrase.get());
         if (settings.encryption() == Encryption.GPG) {
             found.write(folder(), passphrase.get(), Encryption.GPG);
         }
@@ -65,7 +68,7 @@ final class Keys {
         return settings.passphrase().isPresent();
     }
 
-    String fingerprint() {
+    synchronized String fingerprint() {
         return ring == null ? "" : ring.fingerprint();
     }
 
@@ -76,20 +79,30 @@ final class Keys {
                         "Set BACKUP_ENCRYPTION_KEY or BACKUP_ENCRYPTION_KEY_FILE."));
     }
 
-    /** Opens the secret key; costs some tenths of a second, by design. */
-    synchronized UnlockedKeyRing unlocked() throws IOException {
+    /** The opened secret key; costs some tenths of a second, by design. */
+    UnlockedKeyRing unlocked() throws IOException {
+        try {
+            return unlockAhead(passphrase()).join();
+        } catch (CompletionException e) {
+            Streams.rethrow(e.getCause());
+            throw e;
+        }
+    }
+
+    /** In a thread of its own, while the server is asked for the first time. */
+    private synchronized CompletableFuture<UnlockedKeyRing> unlockAhead(Passphrase passphrase) throws IOException {
         if (unlocked == null) {
-            Passphrase passphrase = passphrase();
-            unlocked = ring().orElseThrow(() -> Failure.integrity(
-                            "the repository's keys are missing in " + folder(),
-                            "Bring the folder `keys` back from a copy of the repository."))
-                    .unlock(passphrase);
+            KeyRing found = ring().orElseThrow(() -> Failure.integrity(
+                    "the repository's keys are missing in " + folder(),
+                    "Bring the folder `keys` back from a copy of the repository."));
+            unlocked = CompletableFuture.supplyAsync(() -> found.unlock(passphrase));
         }
         return unlocked;
     }
 
     /** A new seal for one artifact. */
-    Seal seal() throws IOException {
+    synchronized Seal seal() throws IOException {
+        unlocked(); // a wrong passphrase must show here, not when the manifest is to be signed
         KeyRing to = ring().orElseThrow();
         return switch (settings.encryption()) {
             case OPENPGP -> Seal.openpgp(to, List.of());

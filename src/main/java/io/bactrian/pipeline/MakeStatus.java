@@ -36,7 +36,7 @@ final class MakeStatus implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         List<Manifest> backups = new ArrayList<>();
-        List<String> unreadable = new ArrayList<>();
+        List<BackupId> unreadable = new ArrayList<>();
         for (Object path : exchange.getMessage().getBody(List.class)) {
             String[] segments = path.toString().split("/");
             if (segments.length == 3 && segments[2].equals(Manifest.FILE_NAME)) {
@@ -47,12 +47,12 @@ final class MakeStatus implements Processor {
                 .setBody(Health.assess(backups, unreadable, history.read(), settings.maxAge(), clock.instant()));
     }
 
-    private void read(BackupId id, List<Manifest> backups, List<String> unreadable) {
+    private void read(BackupId id, List<Manifest> backups, List<BackupId> unreadable) {
         try {
             backups.add(json.readValue(
                     Files.readAllBytes(store.get(Layout.manifest(id)).toPath()), Manifest.class));
         } catch (IOException | RuntimeException e) {
-            unreadable.add(id.text());
+            unreadable.add(id);
         }
     }
 }

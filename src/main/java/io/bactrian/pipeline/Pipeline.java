@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
+import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,20 +44,35 @@ public final class Pipeline implements AutoCloseable {
         settings.forRoutes().forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
         Wiring.beans(settings, guardian, clock, terminal).forEach(main::bind);
+        main.bind("stepTimes", new StepTimes());
         Pipeline pipeline = new Pipeline(main, guardian);
         try {
+            main.init();
+            RouteSteps steps = RouteSteps.of(pipeline.camel());
+            routes.checkAllRead(steps);
+            RouteCheck.check(pipeline.camel(), steps);
             main.start();
         } catch (Exception e) {
-            guardian.close();
-            throw routes.explain(e);
+            Failure failure = RouteFailure.explain(e, pipeline.camel(), routes);
+            pipeline.close();
+            throw failure;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(pipeline::interrupted, "interrupted"));
         return pipeline;
     }
 
+    private ModelCamelContext camel() {
+        return (ModelCamelContext) main.getCamelContext();
+    }
+
     /** Sends an exchange with these properties through a route and returns it; throws what failed in it. */
     public Exchange call(String route, Map<String, Object> properties) {
-        try (ProducerTemplate template = main.getCamelContext().createProducerTemplate()) {
+        if (camel().getRouteDefinition(route) == null) {
+            throw Failure.usage(
+                    "there is no route \"" + route + "\"",
+                    "This command begins with it: bring its file back into the folder `routes`.");
+        }
+        try (ProducerTemplate template = camel().createProducerTemplate()) {
             Exchange done = template.request("direct:" + route, exchange -> properties.forEach(exchange::setProperty));
             if (done.getException() != null) {
                 throw Failures.of(done.getException());

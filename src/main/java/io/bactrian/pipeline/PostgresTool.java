@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
+import io.bactrian.postgres.ChildEnvironment;
 import io.bactrian.postgres.Guardian;
 import io.bactrian.postgres.Tools;
 import java.io.File;
@@ -63,7 +64,7 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         line.add(ours.getExecutable());
         line.addAll(ours.getArgs());
         ProcessBuilder builder = new ProcessBuilder(line);
-        builder.environment().keySet().removeIf(PostgresTool::isOurs);
+        ChildEnvironment.clear(builder.environment());
         builder.environment().putAll(ours.environment);
         builder.environment().put("LC_MESSAGES", "C"); // messages are matched and shown in one language
         if (ours.getWorkingDir() != null) {
@@ -72,11 +73,6 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         Process process = guardian.start(builder);
         InputStream stdout = new ToolOutput(ours.name, process, ours.getInput());
         return new ExecResult(ours, stdout, InputStream.nullInputStream(), 0);
-    }
-
-    /** A child gets what it needs to reach its server, and no passphrase. */
-    private static boolean isOurs(String variable) {
-        return variable.startsWith("PG") || variable.startsWith("BACKUP_") || variable.equals("DATABASE_URL");
     }
 
     @Override

@@ -1,20 +1,12 @@
 package io.bactrian.pipeline;
 
-import io.bactrian.stream.Metered;
-import java.io.FilterInputStream;
-import java.io.IOException;
+import io.bactrian.stream.ProgressLine;
 import java.io.InputStream;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Wraps the body: on a terminal, a line shows the bytes that have passed and their rate. Elsewhere it does nothing. */
 final class Progress implements Processor {
-    private static final long MEGABYTE = 1024 * 1024;
-
     private final boolean terminal;
 
     Progress(boolean terminal) {
@@ -26,33 +18,16 @@ final class Progress implements Processor {
         if (!terminal) {
             return;
         }
-        ProgressBar bar = new ProgressBarBuilder()
-                .setTaskName(exchange.getFromRouteId())
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUnit(" MB", MEGABYTE)
-                .setInitialMax(-1)
-                .showSpeed()
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .clearDisplayOnFinish()
-                .build();
-        Resources.closeAfter(exchange, bar);
+        Reading reading = Reading.of(exchange);
+        boolean opening = reading != null && reading.artifact() != null;
+        String name = opening ? "reading " + reading.artifact().name() : packing(exchange);
+        long total = opening ? reading.artifact().plainBytes() : 0;
         InputStream body = exchange.getMessage().getBody(InputStream.class);
-        exchange.getMessage().setBody(new Closing(new Metered(body, bar::stepTo), bar));
+        exchange.getMessage().setBody(new ProgressLine(body, name, total, System.err, System::nanoTime));
     }
 
-    /** The line goes as soon as its stream is done. */
-    private static final class Closing extends FilterInputStream {
-        private final ProgressBar bar;
-
-        Closing(InputStream source, ProgressBar bar) {
-            super(source);
-            this.bar = bar;
-        }
-
-        @Override
-        public void close() throws IOException {
-            bar.close();
-            super.close();
-        }
+    private static String packing(Exchange exchange) {
+        Backup backup = Backup.of(exchange);
+        return backup == null ? "reading" : "dumping " + backup.draft().name();
     }
 }

@@ -81,7 +81,10 @@ public final class RecordRun {
         boolean testing = reading != null && restore == null;
         String activity = testing ? "test" : restore != null ? "restore" : "full";
         var id = reading != null && reading.id() != null ? reading.id() : backup == null ? null : backup.id();
-        LoggingEventBuilder line = LOG.atError().setCause(failure.getCause());
+        LoggingEventBuilder line = LOG.atError();
+        if (Failures.foreseen(caught).isEmpty()) {
+            line = line.setCause(caught);
+        }
         if (id != null) {
             line = line.addKeyValue("backupId", id.text());
         }

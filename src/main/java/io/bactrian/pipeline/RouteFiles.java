@@ -1,10 +1,10 @@
 package io.bactrian.pipeline;
 
-import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,9 +56,9 @@ final class RouteFiles {
     void validate() {
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
-            if (!name.endsWith(SUFFIX) && !name.startsWith(".") && !name.endsWith(".md")) {
+            if (!isRouteFile(file) && !name.startsWith(".") && !name.endsWith(".md")) {
                 throw Failure.usage(
-                        file + " is not a route file",
+                        file + ":1: this is not a route file",
                         "The name of a route file ends in " + SUFFIX + "; move others away.");
             }
         }
@@ -72,22 +72,32 @@ final class RouteFiles {
         }
     }
 
-    /** Finds the file and line in what Camel threw at the start. */
-    Failure explain(Exception thrown) {
-        Failure known = Failures.of(thrown);
-        if (known.exitCode() != ExitCode.FAILED) {
-            return known;
-        }
-        StringBuilder said = new StringBuilder();
-        for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (t.getMessage() != null && said.indexOf(t.getMessage()) < 0) {
-                said.append(said.isEmpty() ? "" : ": ").append(t.getMessage());
+    /** Camel passes over a document that is no list of routes. */
+    void checkAllRead(RouteSteps read) {
+        for (Path file : files) {
+            if (isRouteFile(file) && !read.holds(file) && !text(file).contains("- beans:")) {
+                throw Failure.usage(
+                        file + ":1: there is no route in this file",
+                        "It is a YAML list whose entries are `- route:`, `- routeConfiguration:` or `- beans:`.");
             }
         }
-        return new Failure(
-                ExitCode.USAGE,
-                "the routes in " + folder + " do not start: " + said,
-                "Correct the file and line that the message names; `git diff routes/` shows what was changed.",
-                thrown);
+    }
+
+    /** Where a line stands that is this text once stripped, as compilers write it; joined where there are more. */
+    String places(String line) {
+        List<String> places = new ArrayList<>();
+        for (Path file : files) {
+            List<String> lines = text(file).lines().map(String::strip).toList();
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).equals(line)) {
+                    places.add(file + ":" + (i + 1));
+                }
+            }
+        }
+        return String.join(" and ", places);
+    }
+
+    private static boolean isRouteFile(Path file) {
+        return String.valueOf(file.getFileName()).endsWith(SUFFIX);
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.config.Settings;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TableName;
 import io.bactrian.postgres.TableOfContents;
@@ -12,7 +13,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,6 +22,12 @@ import org.apache.camel.Exchange;
 public final class SelectTables {
     static final String LIST_NAME = "selection.list";
     static final String BEFORE_NAME = "before.sql";
+
+    private final Settings settings;
+
+    SelectTables(Settings settings) {
+        this.settings = settings;
+    }
 
     /** Writes the list that {@code pg_restore --use-list} takes: the tables, what is theirs and what they need. */
     public void list(Exchange exchange) throws Exception {
@@ -49,9 +55,10 @@ public final class SelectTables {
                         "Add --replace (they are kept in a schema of their own), or restore into a new database.");
             }
             String schema = Tables.oldSchema(restore.started());
-            String move = tables.move(inTheWay, schema);
+            String move = tables.move(inTheWay, schema, settings.lockTimeout());
             Files.writeString(restore.workspace().resolve(BEFORE_NAME), move);
-            TableSelection selection = afterMove(connection, move, restore);
+            TableSelection selection =
+                    tables.afterMove(move, () -> contents(restore).select(pattern(restore), connection));
             restore.reporting(selection.warnings()).on(exchange);
             select(exchange, selection);
             if (!inTheWay.isEmpty()) {
@@ -62,17 +69,6 @@ public final class SelectTables {
             }
         } catch (SQLException e) {
             throw Server.explain(e, "look for tables in \"" + restore.target() + "\"");
-        }
-    }
-
-    /** Tries the move out and takes it back: what goes with the tables, such as their sequences, is then not there any more. */
-    private static TableSelection afterMove(Connection connection, String move, Restore restore) throws Exception {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(move);
-            return contents(restore).select(pattern(restore), connection);
-        } finally {
-            connection.rollback();
         }
     }
 

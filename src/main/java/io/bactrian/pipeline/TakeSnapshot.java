@@ -8,6 +8,7 @@ import io.bactrian.postgres.Blindspots;
 import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.Server;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -65,7 +66,7 @@ final class TakeSnapshot implements Processor {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            statement.execute("SELECT pg_catalog.set_config('lock_timeout', '" + settings.lockTimeout() + "', false)");
+            setLockTimeout(connection);
             try (ResultSet row = statement.executeQuery("""
                     SELECT pg_catalog.pg_export_snapshot(), pg_catalog.current_setting('server_version'),
                            CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
@@ -79,6 +80,14 @@ final class TakeSnapshot implements Processor {
                         row.getString(3),
                         passwords);
             }
+        }
+    }
+
+    private void setLockTimeout(Connection connection) throws SQLException {
+        try (PreparedStatement setting =
+                connection.prepareStatement("SELECT pg_catalog.set_config('lock_timeout', ?, false)")) {
+            setting.setString(1, settings.lockTimeout());
+            setting.execute();
         }
     }
 

@@ -6,6 +6,8 @@ import java.util.List;
 
 /** The exit code and the last words of a program, as what a person needs. */
 final class ToolFailure {
+    private static final String LOCKED =
+            "Somebody holds an exclusive lock on that table: try again later, or raise BACKUP_LOCK_TIMEOUT.";
     private static final List<Explained> KNOWN = List.of(
             new Explained(
                     "permission denied",
@@ -15,10 +17,9 @@ final class ToolFailure {
                     "row-level security",
                     ExitCode.PRECONDITION,
                     "ALTER ROLE … BYPASSRLS for the role that makes backups."),
-            new Explained(
-                    "canceling statement due to lock timeout",
-                    ExitCode.FAILED,
-                    "Somebody holds an exclusive lock on that table: try again later, or raise BACKUP_LOCK_TIMEOUT."),
+            new Explained("canceling statement due to lock timeout", ExitCode.FAILED, LOCKED),
+            // what pg_dump makes of --lock-wait-timeout; it has no other time limit
+            new Explained("canceling statement due to statement timeout", ExitCode.FAILED, LOCKED),
             new Explained("No space left on device", ExitCode.FAILED, "Free space where the message says."),
             new Explained(
                     "role \"",

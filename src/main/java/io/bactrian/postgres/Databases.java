@@ -19,7 +19,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.postgresql.PGConnection;
 
 /** Makes, swaps and drops whole databases, over one connection to the maintenance database. */
 public final class Databases implements AutoCloseable {
@@ -74,7 +73,7 @@ public final class Databases implements AutoCloseable {
     }
 
     public static void createEmpty(Connection connection, String name) throws SQLException {
-        execute(connection, "CREATE DATABASE " + quoted(connection, name) + " TEMPLATE template0");
+        Sql.execute(connection, "CREATE DATABASE " + Sql.identifier(connection, name) + " TEMPLATE template0");
     }
 
     /**
@@ -157,7 +156,9 @@ public final class Databases implements AutoCloseable {
     }
 
     private void rename(String from, String to) throws SQLException {
-        execute(connection, "ALTER DATABASE " + quoted(connection, from) + " RENAME TO " + quoted(connection, to));
+        Sql.execute(
+                connection,
+                "ALTER DATABASE " + Sql.identifier(connection, from) + " RENAME TO " + Sql.identifier(connection, to));
     }
 
     private void endSessions(String database, Consumer<String> ended) throws SQLException {
@@ -177,7 +178,7 @@ public final class Databases implements AutoCloseable {
     }
 
     public void drop(String name) throws SQLException {
-        execute(connection, "DROP DATABASE IF EXISTS " + quoted(connection, name) + " WITH (FORCE)");
+        Sql.execute(connection, "DROP DATABASE IF EXISTS " + Sql.identifier(connection, name) + " WITH (FORCE)");
     }
 
     /** Free bytes where the server keeps its data, if that can be seen: the server is on this machine and says where. */
@@ -195,16 +196,6 @@ public final class Databases implements AutoCloseable {
             return Optional.of(Files.getFileStore(Path.of(directory)).getUsableSpace());
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    private static String quoted(Connection connection, String identifier) throws SQLException {
-        return connection.unwrap(PGConnection.class).escapeIdentifier(identifier);
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

@@ -110,11 +110,12 @@ public final class Guardian implements AutoCloseable {
         }
         if (shell == null) {
             String grace = String.valueOf(GRACE_SECONDS * 10);
-            shell = new ProcessBuilder("setsid", "/bin/sh", "-c", WATCH, "bactrian-guardian", grace)
+            ProcessBuilder builder = new ProcessBuilder("setsid", "/bin/sh", "-c", WATCH, "bactrian-guardian", grace)
                     .directory(new File("/"))
                     .redirectOutput(Redirect.DISCARD)
-                    .redirectError(Redirect.DISCARD)
-                    .start();
+                    .redirectError(Redirect.DISCARD);
+            ChildEnvironment.clear(builder.environment());
+            shell = builder.start();
         }
         return "/proc/" + shell.pid() + "/fd/0";
     }

@@ -112,9 +112,9 @@ public record Tools(Path directory, String version) {
             if (!Files.isExecutable(dump) || dump.toRealPath().endsWith("pg_wrapper")) {
                 return Optional.empty();
             }
-            Process process = new ProcessBuilder(dump.toString(), "--version")
-                    .redirectErrorStream(true)
-                    .start();
+            ProcessBuilder builder = new ProcessBuilder(dump.toString(), "--version").redirectErrorStream(true);
+            ChildEnvironment.clear(builder.environment());
+            Process process = builder.start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             Matcher matcher = VERSION.matcher(output);

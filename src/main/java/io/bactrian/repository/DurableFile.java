@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,15 +97,18 @@ public final class DurableFile {
             }
         } catch (java.nio.file.FileAlreadyExistsException e) {
             if (!Files.isDirectory(folder)) {
-                throw diskFailure(folder, e);
+                throw diskFailure(folder, new FileSystemException(folder.toString(), null, "it is not a folder"));
             }
         } catch (FileSystemException e) {
             throw diskFailure(folder, e);
         }
     }
 
-    private static Failure diskFailure(Path path, FileSystemException e) {
-        String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+    /** What a person is told when the operating system refused to write. */
+    static Failure diskFailure(Path path, FileSystemException e) {
+        String reason = e instanceof AccessDeniedException
+                ? "permission denied"
+                : e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
         return new Failure(
                 io.bactrian.ExitCode.FAILED,
                 "cannot write " + path + ": " + reason,

@@ -17,7 +17,11 @@ public enum Health {
 
     /** A pure function of what the store and the history say. */
     public static Status assess(
-            List<Manifest> manifests, List<String> unreadable, List<RunRecord> history, Duration maxAge, Instant now) {
+            List<Manifest> manifests,
+            List<BackupId> unreadable,
+            List<RunRecord> history,
+            Duration maxAge,
+            Instant now) {
         List<Status.Entry> backups = manifests.stream()
                 .sorted(Comparator.comparing(Manifest::id))
                 .map(m -> new Status.Entry(
@@ -59,7 +63,8 @@ public enum Health {
                 backups.size(),
                 backups.stream().mapToLong(Status.Entry::bytes).sum(),
                 last.orElse(null),
-                backups);
+                backups,
+                unreadable);
     }
 
     private static Optional<RunRecord> newest(List<RunRecord> history, String activity) {

@@ -26,7 +26,7 @@ public final class History {
     /** One write call a line, so that runs side by side do not mix theirs. */
     public void append(RunRecord run) throws IOException {
         DurableFile.createFolders(file.getParent());
-        byte[] line = (json.writeValueAsString(run) + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] line = (separator() + json.writeValueAsString(run) + "\n").getBytes(StandardCharsets.UTF_8);
         try (var channel = Files.newByteChannel(
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
@@ -35,11 +35,26 @@ public final class History {
         }
     }
 
+    /** Ends a line that a crash cut short, or the next one would be lost with it. */
+    private String separator() throws IOException {
+        if (Files.notExists(file) || Files.size(file) == 0) {
+            return "";
+        }
+        try (var channel = Files.newByteChannel(file)) {
+            var last = java.nio.ByteBuffer.allocate(1);
+            channel.position(channel.size() - 1).read(last);
+            return last.get(0) == '\n' ? "" : "\n";
+        }
+    }
+
     /** Oldest first. A line that a crash cut short is passed over: the run it was about is told by its successors. */
     public List<RunRecord> read() throws IOException {
         List<RunRecord> runs = new ArrayList<>();
         if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+            // not readAllLines: it refuses the whole file for half a character
+            for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 try {
                     runs.add(json.readValue(line, RunRecord.class));
                 } catch (JsonProcessingException e) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -45,9 +46,8 @@ public final class RunLock implements AutoCloseable {
                     file,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } catch (java.nio.file.AccessDeniedException e) {
-            throw Failure.running(
-                    "cannot write in " + file.getParent(), "This user must be able to write below BACKUP_DIR.");
+        } catch (FileSystemException e) {
+            throw DurableFile.diskFailure(file, e);
         }
     }
 

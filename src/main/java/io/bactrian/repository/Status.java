@@ -10,10 +10,17 @@ import java.util.List;
  * @param reasons why the health is not HEALTHY; empty if it is
  * @param totalBytes of all backups as stored
  * @param last the newest backup; null if there is none
+ * @param unreadable those with a manifest that cannot be read
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Status(
-        Health health, List<String> reasons, int totalBackups, long totalBytes, Entry last, List<Entry> backups) {
+        Health health,
+        List<String> reasons,
+        int totalBackups,
+        long totalBytes,
+        Entry last,
+        List<Entry> backups,
+        List<BackupId> unreadable) {
 
     /**
      * One backup.
@@ -27,5 +34,6 @@ public record Status(
     public Status {
         reasons = List.copyOf(reasons);
         backups = List.copyOf(backups);
+        unreadable = List.copyOf(unreadable);
     }
 }

@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
 
@@ -39,7 +38,7 @@ public enum Compression {
 
         @Override
         InputStream open(InputStream compressed) throws IOException {
-            return new GZIPInputStream(compressed, Streams.BUFFER_BYTES);
+            return new GzipMembers(compressed);
         }
     },
     NONE("none", "", "cat") {

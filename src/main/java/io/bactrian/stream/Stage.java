@@ -56,11 +56,7 @@ public final class Stage extends InputStream {
         } catch (Throwable e) { // the reader must learn of everything, an OutOfMemoryError too
             failure = e;
         }
-        try {
-            filled.put(new Chunk(null, 0, failure));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed by the reader, who no longer waits
-        }
+        filled.add(new Chunk(null, 0, failure)); // there is room for one more than there are buffers
     }
 
     @Override

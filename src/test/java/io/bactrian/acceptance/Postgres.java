@@ -81,9 +81,17 @@ final class Postgres implements AutoCloseable {
 
     /** A new database that the least-privilege role may back up. */
     String createDatabase(String name) throws Exception {
-        sql("postgres", "DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)", "CREATE DATABASE " + quoted(name));
+        createEmptyDatabase(name);
         allowBackupsOf(name);
         return name;
+    }
+
+    /** A new database with nothing in it, the grants of the least-privilege role neither. */
+    void createEmptyDatabase(String name) throws Exception {
+        sql(
+                "postgres",
+                "DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)",
+                "CREATE DATABASE " + quoted(name) + " TEMPLATE template0");
     }
 
     static String quoted(String identifier) {

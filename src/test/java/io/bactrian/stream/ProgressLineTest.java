@@ -1,0 +1,50 @@
+package io.bactrian.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ProgressLineTest {
+    private static final long SECOND = 1_000_000_000;
+    private static final int MEGABYTE = 1024 * 1024;
+
+    private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    private final AtomicLong clock = new AtomicLong();
+
+    @Test
+    void shows_bytes_rate_share_and_time_left_and_clears_the_line_at_the_end() throws IOException {
+        try (ProgressLine line = line(4 * MEGABYTE)) {
+            clock.set(2 * SECOND);
+            line.read(new byte[MEGABYTE]);
+            assertThat(shown()).isEqualTo("\r\033[Kdump  1 MB  1 MB/s  25 %  6 s left");
+        }
+        assertThat(shown()).endsWith("left\r\033[K");
+    }
+
+    @Test
+    void says_nothing_of_a_short_stream() throws IOException {
+        try (ProgressLine line = line(0)) {
+            assertThat(line.readAllBytes()).hasSize(4 * MEGABYTE);
+        }
+        assertThat(shown()).isEmpty();
+    }
+
+    private ProgressLine line(long total) {
+        return new ProgressLine(
+                new ByteArrayInputStream(new byte[4 * MEGABYTE]),
+                "dump",
+                total,
+                new PrintStream(screen, true, StandardCharsets.UTF_8),
+                clock::get);
+    }
+
+    private String shown() {
+        return screen.toString(StandardCharsets.UTF_8);
+    }
+}
