@@ -77,12 +77,18 @@ public final class Tables {
         return existing;
     }
 
-    /** SQL that moves tables, with their indexes, constraints and owned sequences, into a schema that it makes. */
-    public String move(List<TableName> tables, String schema) throws SQLException {
+    /**
+     * SQL that moves tables, with their indexes, constraints and owned sequences, into a schema that it makes.
+     *
+     * @param lockTimeout how long to wait for a table, and to keep others waiting for it; as {@code lock_timeout} takes it
+     */
+    public String move(List<TableName> tables, String schema, String lockTimeout) throws SQLException {
         if (tables.isEmpty()) {
             return "";
         }
-        StringBuilder sql = new StringBuilder("CREATE SCHEMA ")
+        StringBuilder sql = new StringBuilder("SET LOCAL lock_timeout = ")
+                .append(Sql.literal(connection, lockTimeout))
+                .append(";\nCREATE SCHEMA ")
                 .append(Sql.identifier(connection, schema))
                 .append(";\n");
         for (TableName table : tables) {
@@ -95,17 +101,6 @@ public final class Tables {
             sql.append("ALTER TABLE %s SET SCHEMA %s;%n".formatted(quoted(table), Sql.identifier(connection, schema)));
         }
         return sql.toString();
-    }
-
-    /** Looks at the database as it will be after {@code move}: moves, looks, and takes the move back. */
-    public <T> T afterMove(String move, Callable<T> look) throws Exception {
-        connection.setAutoCommit(false);
-        try {
-            Sql.execute(connection, move);
-            return look.call();
-        } finally {
-            connection.rollback();
-        }
     }
 
     /** What goes on referring to these tables wherever they are moved, as words for the user; not what moves with them. */
@@ -141,5 +136,16 @@ public final class Tables {
 
     private String quoted(TableName table) throws SQLException {
         return Sql.identifier(connection, table.schema()) + "." + Sql.identifier(connection, table.name());
+    }
+
+    /** Looks at the database as it will be after {@code move}: moves, looks, and takes the move back. */
+    public <T> T afterMove(String move, Callable<T> look) throws Exception {
+        connection.setAutoCommit(false);
+        try {
+            Sql.execute(connection, move);
+            return look.call();
+        } finally {
+            connection.rollback();
+        }
     }
 }

@@ -141,6 +141,7 @@ class RestoreIT {
         Outcome done = as(postgres, "restorer").run("restore", "latest", "of_member");
 
         assertDone(done);
+        assertThat(done.out()).contains("only a superuser can restore it: privileges on FUNCTION pg_switch_wal()");
         assertThat(postgres.value("of_member", COUNT)).isEqualTo("1000");
         assertThat(postgres.value(
                         "of_member",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.acceptance.Program.Outcome;
 import java.nio.file.Path;
+import java.sql.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,7 +151,9 @@ class RestoreTablesIT {
                         "Kept the old sales.orders in schema \"" + schema + "\"",
                         "Still refers to the old one: foreign key line_orders_fkey of sales.line.",
                         "Still refers to the old one: view sales.paid.");
-        assertThat(postgres.value("moved_table", "SELECT count(*) FROM " + schema + ".orders WHERE note = 'live'"))
+        assertThat(postgres.value(
+                        "moved_table",
+                        "SELECT count(*) FROM " + Postgres.quoted(schema) + ".orders WHERE note = 'live'"))
                 .isEqualTo("50");
         assertThat(postgres.value("moved_table", "SELECT count(*) FROM sales.orders WHERE note IS NULL"))
                 .isEqualTo("50");
@@ -199,6 +202,23 @@ class RestoreTablesIT {
                 .isEqualTo("50");
         assertThat(postgres.value("refusing", "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'before%'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void a_table_that_stays_locked_is_not_waited_for_without_end(Postgres postgres) throws Exception {
+        live(postgres, "locked_table");
+        try (Connection session = postgres.connect("locked_table");
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("SELECT FROM sales.orders");
+
+            Outcome refused = admin.with("BACKUP_LOCK_TIMEOUT", "1s")
+                    .run("restore", "latest", "locked_table", "--table", "sales.orders", "--replace");
+
+            assertFailed(refused, 3, "lock timeout");
+        }
+        assertThat(postgres.value("locked_table", "SELECT count(*) FROM sales.orders"))
+                .isEqualTo("50");
     }
 
     /** What the market has become since the backup. */
