@@ -35,7 +35,7 @@ public enum Setting {
             "",
             "Where a restore unpacks the dump (as large as `pg_dump -Fc -Z0`); without it the system's folder for temporary files"),
     BACKUP_RESTORE_OPTIONS(
-            "-c synchronous_commit=off -c maintenance_work_mem=256MB",
+            "-c synchronous_commit=off -c maintenance_work_mem=256MB -c statement_timeout=0",
             "Session settings of the sessions that load a restore (PGOPTIONS)"),
     BACKUP_MAX_AGE("26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`)"),
     BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),

@@ -21,29 +21,51 @@ import java.util.stream.Stream;
  */
 record KeyFiles(Path directory) {
     private static final String PUBLIC = ".public.asc";
+    private static final String SECRET = ".secret.asc";
+    private static final String GPG_SECRET = ".secret-gpg.asc";
+    private static final String UNFINISHED = ".tmp";
 
     static String publicName(String fingerprint) {
         return fingerprint + PUBLIC;
     }
 
     static String secretName(String fingerprint) {
-        return fingerprint + ".secret.asc";
+        return fingerprint + SECRET;
     }
 
     static String gpgSecretName(String fingerprint) {
-        return fingerprint + ".secret-gpg.asc";
+        return fingerprint + GPG_SECRET;
     }
 
     /** The fingerprints of all certificates kept here, none if there is no such folder. */
     List<String> fingerprints() {
+        return names().stream()
+                .filter(name -> name.endsWith(PUBLIC))
+                .map(name -> name.substring(0, name.length() - PUBLIC.length()))
+                .toList();
+    }
+
+    /** Deletes what a run left that was killed while it made a key: the certificate comes last, and without it there is no key. */
+    void clearUnfinished() {
+        for (String name : names()) {
+            boolean secret = name.endsWith(SECRET) || name.endsWith(GPG_SECRET);
+            String fingerprint = name.substring(0, Math.max(0, name.indexOf('.')));
+            if (name.endsWith(UNFINISHED) || (secret && !has(publicName(fingerprint)))) {
+                try {
+                    Files.delete(directory.resolve(name));
+                } catch (IOException e) {
+                    throw failure("delete", directory.resolve(name), e);
+                }
+            }
+        }
+    }
+
+    private List<String> names() {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> directory.relativize(file).toString())
-                    .filter(name -> name.endsWith(PUBLIC))
-                    .map(name -> name.substring(0, name.length() - PUBLIC.length()))
-                    .toList();
+            return files.map(file -> directory.relativize(file).toString()).toList();
         } catch (IOException e) {
             throw failure("list", directory, e);
         }
@@ -68,7 +90,7 @@ record KeyFiles(Path directory) {
             return;
         }
         Path file = directory.resolve(name);
-        Path unfinished = directory.resolve(name + ".tmp");
+        Path unfinished = directory.resolve(name + UNFINISHED);
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

@@ -62,6 +62,14 @@ public final class KeyRing {
                         .thenComparing(KeyRing::fingerprint));
     }
 
+    /**
+     * Deletes what is left of a key that was never finished; a secret key without its certificate counts as that. Only for a repository
+     * without signed backups: in any other, files are missing.
+     */
+    public static void clearUnfinished(Path keysDirectory) {
+        new KeyFiles(keysDirectory).clearUnfinished();
+    }
+
     private static KeyRing read(KeyFiles files, String fingerprint) {
         String name = KeyFiles.publicName(fingerprint);
         Certificate certificate = Certificate.parse(files.read(name).orElseThrow());

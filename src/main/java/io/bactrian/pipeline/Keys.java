@@ -8,14 +8,17 @@ import io.bactrian.crypto.Passphrase;
 import io.bactrian.crypto.Seal;
 import io.bactrian.crypto.UnlockedKeyRing;
 import io.bactrian.repository.Layout;
+import io.bactrian.repository.Manifest;
 import io.bactrian.stream.Streams;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 /** The repository's key ring and the passphrase that opens it, each looked up once and only when needed. */
 final class Keys {
@@ -42,6 +45,8 @@ final class Keys {
         }
         KeyRing found = ring().orElse(null);
         if (found == null) {
+            refuseToReplaceLostKeys();
+            KeyRing.clearUnfinished(folder());
             found = KeyRing.generate(passphrase.get(), clock.instant());
             found.write(folder(), passphrase.get(), settings.encryption());
             ring = found;
@@ -50,6 +55,24 @@ final class Keys {
         if (settings.encryption() == Encryption.GPG) {
             found.write(folder(), passphrase.get(), Encryption.GPG);
         }
+    }
+
+    private void refuseToReplaceLostKeys() throws IOException {
+        Path full = settings.directory().resolve(Layout.FULL);
+        if (!Files.isDirectory(full)) {
+            return;
+        }
+        try (Stream<Path> backups = Files.list(full)) {
+            if (backups.anyMatch(backup -> Files.exists(backup.resolve(Manifest.SIGNATURE_NAME)))) {
+                throw missing();
+            }
+        }
+    }
+
+    private Failure missing() {
+        return Failure.integrity(
+                "the repository's keys are missing in " + folder(),
+                "Bring the folder `keys` back from a copy of the repository.");
     }
 
     private Path folder() {
@@ -92,9 +115,7 @@ final class Keys {
     /** In a thread of its own, while the server is asked for the first time. */
     private synchronized CompletableFuture<UnlockedKeyRing> unlockAhead(Passphrase passphrase) throws IOException {
         if (unlocked == null) {
-            KeyRing found = ring().orElseThrow(() -> Failure.integrity(
-                    "the repository's keys are missing in " + folder(),
-                    "Bring the folder `keys` back from a copy of the repository."));
+            KeyRing found = ring().orElseThrow(this::missing);
             unlocked = CompletableFuture.supplyAsync(() -> found.unlock(passphrase));
         }
         return unlocked;

@@ -20,10 +20,16 @@ final class OrderLoad implements Processor {
         Path folder = restore.workspace();
         LoadOrder order;
         try (InputStream archive = new BufferedInputStream(Files.newInputStream(folder.resolve(Spool.NAME)))) {
-            TableOfContents contents = TableOfContents.read(archive);
-            order = restore.selected().map(contents::loadOrder).orElseGet(contents::loadOrder);
+            order = TableOfContents.read(archive)
+                    .loadOrder(restore.selected(), restore.databases().connection());
         }
         Files.write(folder.resolve(FIRST_NAME), order.first());
         Files.write(folder.resolve(LAST_NAME), order.last());
+        if (!restore.options().noOwner()) {
+            restore.reporting(order.leftOut().stream()
+                            .map(what -> "Left out, since only a superuser can restore it: " + what + ".")
+                            .toList())
+                    .on(exchange);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.config.Settings;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TableName;
 import io.bactrian.postgres.TableOfContents;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -20,6 +22,12 @@ import org.apache.camel.Exchange;
 public final class SelectTables {
     static final String LIST_NAME = "selection.list";
     static final String BEFORE_NAME = "before.sql";
+
+    private final Settings settings;
+
+    SelectTables(Settings settings) {
+        this.settings = settings;
+    }
 
     /** Writes the list that {@code pg_restore --use-list} takes: the tables, what is theirs and what they need. */
     public void list(Exchange exchange) throws Exception {
@@ -47,16 +55,17 @@ public final class SelectTables {
                         "Add --replace (they are kept in a schema of their own), or restore into a new database.");
             }
             String schema = Tables.oldSchema(restore.started());
-            String move = tables.move(inTheWay, schema);
+            String move = tables.move(inTheWay, schema, settings.lockTimeout());
             Files.writeString(restore.workspace().resolve(BEFORE_NAME), move);
             TableSelection selection =
                     tables.afterMove(move, () -> contents(restore).select(pattern(restore), connection));
             restore.reporting(selection.warnings()).on(exchange);
             select(exchange, selection);
             if (!inTheWay.isEmpty()) {
-                Restore.of(exchange)
-                        .reporting(List.of("Kept the old " + names + " in schema \"" + schema + "\"."))
-                        .on(exchange);
+                List<String> report = new ArrayList<>();
+                report.add("Kept the old " + names + " in schema \"" + schema + "\".");
+                tables.referring(inTheWay).forEach(what -> report.add("Still refers to the old one: " + what + "."));
+                Restore.of(exchange).reporting(report).on(exchange);
             }
         } catch (SQLException e) {
             throw Server.explain(e, "look for tables in \"" + restore.target() + "\"");

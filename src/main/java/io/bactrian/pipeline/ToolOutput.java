@@ -34,6 +34,7 @@ final class ToolOutput extends FilterInputStream {
     private final CompletableFuture<Void> input;
     private boolean checked;
     private volatile boolean closed;
+    private volatile boolean abandoned;
 
     ToolOutput(String name, Process process, InputStream input) {
         super(process.getInputStream());
@@ -55,10 +56,10 @@ final class ToolOutput extends FilterInputStream {
         try {
             n = in.read(target, offset, length);
         } catch (IOException e) {
-            if (!closed) {
+            if (!closed && !abandoned) {
                 throw e;
             }
-            n = -1; // the stream was closed under us; the exit code tells the rest
+            n = -1; // the stream was closed under us; the exit code, or what was wrong with the input, tells the rest
         }
         if (n < 0 && !checked) {
             check();
@@ -86,21 +87,30 @@ final class ToolOutput extends FilterInputStream {
 
     /** A program may stop reading when it knows enough (pg_restore --list does); the rest is read all the same, and checked. */
     private Void pump(InputStream source) throws IOException {
-        try (OutputStream out = process.getOutputStream();
-                InputStream in = source == null ? InputStream.nullInputStream() : source) {
+        OutputStream out = process.getOutputStream();
+        try (InputStream in = source == null ? InputStream.nullInputStream() : source) {
             byte[] buffer = new byte[Streams.BUFFER_BYTES];
             boolean listening = true;
             for (int n; (n = in.read(buffer)) >= 0; ) {
                 listening = listening && written(out, buffer, n);
             }
         } catch (IOException | RuntimeException e) {
-            if (e instanceof IOException io && "Broken pipe".equals(io.getMessage())) {
-                return null;
-            }
-            process.destroyForcibly(); // it must not take the part it got for the whole
+            abandoned = true;
+            process.destroyForcibly(); // before its input ends: it must not take the part it got for the whole
             throw e;
         }
+        end(out);
         return null;
+    }
+
+    private void end(OutputStream out) {
+        try {
+            out.close();
+        } catch (
+                IOException
+                        e) { // everything was flushed; it has stopped listening, and its exit code says whether it may
+            LOG.trace("{} did not wait for the end of its input", name);
+        }
     }
 
     private static boolean written(OutputStream out, byte[] buffer, int n) {

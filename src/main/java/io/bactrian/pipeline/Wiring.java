@@ -46,7 +46,7 @@ final class Wiring {
         beans.put("createGlobals", new ApplyGlobals(settings));
         beans.put("detect", new DetectFormat());
         beans.put("spool", new Spool());
-        beans.put("select", new SelectTables());
+        beans.put("select", new SelectTables(settings));
         beans.put("order", new OrderLoad());
         beans.put("guard", new GuardScript());
         beans.put("compare", new CompareProof());

@@ -17,6 +17,8 @@ final class DatabaseBuilder {
     private static final int FIRST_SERVER_WITH_PROVIDERS = 15;
     private static final int FIRST_SERVER_WITH_ICU_RULES = 16;
 
+    private static final String DEFAULT_TABLESPACE = "pg_default";
+
     private final Connection connection;
     private final String name;
     private final List<String> warnings = new ArrayList<>();
@@ -88,6 +90,9 @@ final class DatabaseBuilder {
             option(sql, "ICU_RULES", properties.icuRules());
         }
         String tablespace = properties.tablespace();
+        if (tablespace.equals(DEFAULT_TABLESPACE)) {
+            return sql.toString(); // to name it takes a privilege on it, to use it does not
+        }
         if (exists("pg_tablespace WHERE spcname", tablespace)) {
             sql.append(" TABLESPACE ").append(Sql.identifier(connection, tablespace));
         } else {

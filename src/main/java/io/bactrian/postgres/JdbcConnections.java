@@ -31,10 +31,24 @@ final class JdbcConnections {
     static Connection open(DatabaseUrl url, Host host, String database) throws SQLException {
         String server = host.isSocket() ? "localhost" : bracketed(host.address().orElse(host.name()));
         String name = URLEncoder.encode(database, StandardCharsets.UTF_8);
-        return new Driver()
+        Connection connection = new Driver()
                 .connect(
                         "jdbc:postgresql://" + server + ":" + host.port() + "/" + name,
                         properties(url, host, database));
+        try {
+            outlastTimeouts(connection);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** As pg_dump does for its own sessions: limits made for applications must not end a backup that takes hours. */
+    private static void outlastTimeouts(Connection connection) throws SQLException {
+        Sql.execute(connection, """
+                SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+                 WHERE name IN ('transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout')""");
     }
 
     private static Properties properties(DatabaseUrl url, Host host, String database) {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -95,16 +96,19 @@ public final class TableOfContents {
         return new TableSelector(entries, present).select(names::matches);
     }
 
-    /** In which order to load all of it. */
-    public LoadOrder loadOrder() {
-        return LoadOrder.of(entries);
-    }
-
-    /** In which order to load the selected part of it. */
-    public LoadOrder loadOrder(TableSelection selection) {
-        Set<String> lines = Set.copyOf(selection.lines());
+    /**
+     * In which order to load it, or the selected part of it.
+     *
+     * @param target as the role that loads
+     */
+    public LoadOrder loadOrder(Optional<TableSelection> selection, Connection target) throws SQLException {
+        Set<String> lines = Set.copyOf(selection.map(TableSelection::lines).orElse(List.of()));
+        boolean superuser = Sql.isTrue(target, "rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
         return LoadOrder.of(
-                entries.stream().filter(entry -> lines.contains(entry.line())).toList());
+                entries.stream()
+                        .filter(entry -> selection.isEmpty() || lines.contains(entry.line()))
+                        .toList(),
+                superuser);
     }
 
     private String suggestion(NamePattern names) {

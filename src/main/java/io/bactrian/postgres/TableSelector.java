@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the entries that restore some tables: the tables, their partitions and parts, and whatever these depend on. */
@@ -85,11 +86,17 @@ final class TableSelector {
                         .forEach(this::include));
         return new TableSelection(
                 selected.stream().map(ArchiveEntry::tableName).sorted().toList(),
-                entries.stream()
-                        .filter(included::contains)
-                        .map(ArchiveEntry::line)
-                        .toList(),
+                inOrder().map(ArchiveEntry::line).toList(),
                 List.copyOf(warnings));
+    }
+
+    /** A partition goes to a table that is there once it has its indexes: those are then taken, and not made once more. */
+    private Stream<ArchiveEntry> inOrder() {
+        Map<Boolean, List<ArchiveEntry>> late = entries.stream()
+                .filter(included::contains)
+                .collect(Collectors.partitioningBy(entry ->
+                        entry.type().equals(TABLE_ATTACH) && dependencies(entry).anyMatch(this::isKept)));
+        return Stream.concat(late.get(false).stream(), late.get(true).stream());
     }
 
     private void addPartitions() {
@@ -129,7 +136,9 @@ final class TableSelector {
         if (!COMPANIONS.contains(entry.type()) || dependencies(entry).findAny().isEmpty()) {
             return false;
         }
-        return dependencies(entry).allMatch(included::contains)
+        boolean attaches = entry.type().equals(TABLE_ATTACH);
+        return dependencies(entry).anyMatch(included::contains)
+                && dependencies(entry).allMatch(other -> included.contains(other) || attaches && isKept(other))
                 && (!entry.type().equals(SEQUENCE_OWNED_BY)
                         || dependencies(entry)
                                 .flatMap(sequence -> owner(sequence).stream())

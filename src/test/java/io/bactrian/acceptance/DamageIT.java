@@ -278,6 +278,18 @@ class DamageIT {
         }
     }
 
+    @Test
+    void a_backup_does_not_replace_keys_that_were_lost(Postgres postgres) throws Exception {
+        copyOf("openpgp");
+        Path kept = Files.move(repository.resolve("keys"), repository.resolve("keys-before"));
+        Program program = program(postgres, repository, "openpgp");
+        assertRefused(program.run("full"), ExitCode.INTEGRITY, "keys are missing");
+        Files.delete(only(Files.move(kept, repository.resolve("keys")), ".public.asc"));
+        assertRefused(program.run("full"), ExitCode.INTEGRITY, "keys are missing");
+        assertThat(only(repository.resolve("keys"), ".secret.asc")).exists();
+        assertThat(Aftermath.entries(repository.resolve("full"))).containsExactly(older, newer);
+    }
+
     private static Path only(Path keys, String suffix) throws Exception {
         return Aftermath.entries(keys).stream()
                 .filter(key -> key.toString().endsWith(suffix))

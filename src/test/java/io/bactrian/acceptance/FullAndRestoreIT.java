@@ -56,6 +56,22 @@ class FullAndRestoreIT {
     }
 
     @Test
+    void timeouts_made_for_applications_end_neither_backup_nor_restore(Postgres postgres) throws Exception {
+        postgres.createDatabase("hasty");
+        postgres.sql("hasty", "CREATE TABLE t AS SELECT generate_series(1, 1000000) i");
+        postgres.sql(
+                "postgres",
+                "ALTER DATABASE hasty SET statement_timeout = '30ms'",
+                "ALTER DATABASE hasty SET idle_in_transaction_session_timeout = '1ms'");
+
+        Program.Outcome full = Program.of(folder, postgres.backupUrl("hasty")).run("full");
+        assertThat(full.exitCode()).as(full.toString()).isZero();
+        Program.Outcome restored =
+                Program.of(folder, postgres.adminUrl("hasty")).run("restore", "latest", "hasty_restored");
+        assertThat(restored.exitCode()).as(restored.toString()).isZero();
+    }
+
+    @Test
     void files_are_private(Postgres postgres) throws Exception {
         postgres.createDatabase("private");
         assertThat(Program.of(folder.resolve("repository"), postgres.backupUrl("private"))

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Postgres.Shared.class)
 class OddContentIT {
     private static final List<String> PROPERTIES = List.of(
-            "SELECT to_jsonb(d) - 'oid' - 'datname' - 'datfrozenxid' - 'datminmxid' - 'datlastsysoid' FROM pg_database d"
+            "SELECT to_jsonb(d) - 'oid' - 'datname' - 'datacl' - 'datfrozenxid' - 'datminmxid' - 'datlastsysoid' FROM pg_database d"
                     + " WHERE datname = '$db'",
             "SELECT jsonb_agg(to_jsonb(s) - 'setdatabase' ORDER BY s.setrole::regrole::text) FROM pg_db_role_setting s"
                     + " WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = '$db')",

@@ -106,9 +106,9 @@ class OldDumpsIT {
         Files.write(archive, Arrays.copyOf(custom, custom.length * 2 / 3));
         Path empty = Files.createFile(folder.resolve("empty.sql"));
 
-        assertFailed(admin.run("restore", packed.toString(), "cut"), 4, "cut.sql.gz");
-        assertFailed(admin.run("restore", plain.toString(), "cut"), 4, "end");
-        assertFailed(admin.run("restore", empty.toString(), "cut"), 4);
+        assertFailed(admin.run("restore", packed.toString(), "cut"), 4, "cut short");
+        assertFailed(admin.run("restore", plain.toString(), "cut"), 4, "cut short");
+        assertFailed(admin.run("restore", empty.toString(), "cut"), 4, "empty");
         assertThat(admin.run("restore", archive.toString(), "cut").exitCode()).isNotZero();
         assertThat(postgres.exists("cut")).isFalse();
     }

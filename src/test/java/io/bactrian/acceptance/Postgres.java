@@ -157,6 +157,7 @@ final class Postgres implements AutoCloseable {
                 .filter(line -> line.matches("(CREATE|ALTER|COMMENT|GRANT|REVOKE) .*DATABASE .*"))
                 .map(line -> line.replace("DATABASE " + quoted(database), "DATABASE")
                         .replace("DATABASE " + database, "DATABASE"))
+                .sorted() // the order of grants means nothing
                 .collect(Collectors.joining("\n"));
         return dump(database) + around;
     }

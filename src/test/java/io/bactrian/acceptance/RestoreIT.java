@@ -141,6 +141,7 @@ class RestoreIT {
         Outcome done = as(postgres, "restorer").run("restore", "latest", "of_member");
 
         assertDone(done);
+        assertThat(done.out()).contains("only a superuser can restore it: privileges on FUNCTION pg_switch_wal()");
         assertThat(postgres.value("of_member", COUNT)).isEqualTo("1000");
         assertThat(postgres.value(
                         "of_member",
@@ -258,8 +259,8 @@ class RestoreIT {
         assertDone(shows.run("restore", "latest", "seen", "--no-compare", "--no-analyze"));
         assertThat(postgres.value("seen", "SELECT m || ' ' || c FROM shop.seen"))
                 .isEqualTo("256MB off");
-        assertThat(postgres.value("seen", "SELECT reltuples FROM pg_class WHERE relname = 'customer'"))
-                .isEqualTo("-1");
+        assertThat(postgres.value("seen", "SELECT count(*) FROM pg_stats WHERE tablename = 'customer'"))
+                .isEqualTo("0");
     }
 
     private static void existing(Postgres postgres, String database) throws Exception {

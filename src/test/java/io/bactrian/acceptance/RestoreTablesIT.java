@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.acceptance.Program.Outcome;
 import java.nio.file.Path;
+import java.sql.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,7 @@ class RestoreTablesIT {
                 "CREATE EXTENSION hstore",
                 "CREATE SCHEMA sales",
                 "COMMENT ON SCHEMA sales IS 'commented'",
-                "GRANT USAGE ON SCHEMA sales TO market_reader",
+                "GRANT USAGE ON SCHEMA sales TO market_reader, market_owner",
                 "CREATE COLLATION sales.c (provider = libc, locale = 'C')",
                 "CREATE TYPE sales.state AS ENUM ('new', 'paid')",
                 "GRANT USAGE ON TYPE sales.state TO market_reader",
@@ -50,10 +51,11 @@ class RestoreTablesIT {
                         + " note text COLLATE sales.c, stamped boolean)",
                 "INSERT INTO sales.orders (customer, state, amount) SELECT 1, 'paid', i FROM generate_series(1, 50) i",
                 "CREATE TRIGGER stamp BEFORE INSERT ON sales.orders FOR EACH ROW EXECUTE FUNCTION sales.stamp()",
+                "CREATE VIEW sales.paid AS SELECT * FROM sales.orders WHERE state = 'paid'",
                 "CREATE INDEX by_note ON sales.orders (note)",
                 "GRANT SELECT ON sales.orders TO market_reader",
-                "ALTER TABLE sales.orders OWNER TO market_owner",
                 "CREATE TABLE sales.line (orders int REFERENCES sales.orders, text text)",
+                "ALTER TABLE sales.orders OWNER TO market_owner",
                 "INSERT INTO sales.line SELECT i, 'line' FROM generate_series(1, 50) i",
                 "CREATE TABLE sales.visit (day int, page text) PARTITION BY RANGE (day)",
                 "CREATE TABLE sales.visit_low PARTITION OF sales.visit FOR VALUES FROM (0) TO (10)",
@@ -144,8 +146,14 @@ class RestoreTablesIT {
         assertDone(done);
         String schema =
                 postgres.value("moved_table", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'before\\_%'");
-        assertThat(done.out()).contains(schema, "line_orders_fkey", "sales.line");
-        assertThat(postgres.value("moved_table", "SELECT count(*) FROM " + schema + ".orders WHERE note = 'live'"))
+        assertThat(done.out())
+                .contains(
+                        "Kept the old sales.orders in schema \"" + schema + "\"",
+                        "Still refers to the old one: foreign key line_orders_fkey of sales.line.",
+                        "Still refers to the old one: view sales.paid.");
+        assertThat(postgres.value(
+                        "moved_table",
+                        "SELECT count(*) FROM " + Postgres.quoted(schema) + ".orders WHERE note = 'live'"))
                 .isEqualTo("50");
         assertThat(postgres.value("moved_table", "SELECT count(*) FROM sales.orders WHERE note IS NULL"))
                 .isEqualTo("50");
@@ -169,6 +177,17 @@ class RestoreTablesIT {
     }
 
     @Test
+    void a_partition_that_is_replaced_is_kept_aside_and_not_counted_twice(Postgres postgres) throws Exception {
+        live(postgres, "replaced_partition");
+        postgres.sql("replaced_partition", "UPDATE sales.visit SET page = 'live'");
+
+        assertDone(admin.run("restore", "latest", "replaced_partition", "--table", "visit_high", "--replace"));
+
+        assertThat(postgres.value("replaced_partition", "SELECT string_agg(page, ' ' ORDER BY day) FROM sales.visit"))
+                .isEqualTo("live ".repeat(10) + "page ".repeat(10).strip());
+    }
+
+    @Test
     void what_cannot_be_loaded_leaves_the_live_database_as_it_was(Postgres postgres) throws Exception {
         live(postgres, "refusing");
         postgres.sql(
@@ -183,6 +202,23 @@ class RestoreTablesIT {
                 .isEqualTo("50");
         assertThat(postgres.value("refusing", "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'before%'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void a_table_that_stays_locked_is_not_waited_for_without_end(Postgres postgres) throws Exception {
+        live(postgres, "locked_table");
+        try (Connection session = postgres.connect("locked_table");
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("SELECT FROM sales.orders");
+
+            Outcome refused = admin.with("BACKUP_LOCK_TIMEOUT", "1s")
+                    .run("restore", "latest", "locked_table", "--table", "sales.orders", "--replace");
+
+            assertFailed(refused, 3, "lock timeout");
+        }
+        assertThat(postgres.value("locked_table", "SELECT count(*) FROM sales.orders"))
+                .isEqualTo("50");
     }
 
     /** What the market has become since the backup. */

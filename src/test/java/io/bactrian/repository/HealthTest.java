@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class HealthTest {
     private static final Instant NOW = Instant.parse("2025-01-10T12:00:00Z");
+    private static final BackupId FORGOTTEN =
+            BackupId.parse("full_2025-01-01T02-00-00-000Z").orElseThrow();
     private static final Duration MAX_AGE = Duration.ofHours(26);
     private static final Manifest OLD = backup(hoursAgo(50));
     private static final Manifest RECENT = backup(hoursAgo(10));
@@ -90,12 +92,12 @@ class HealthTest {
 
     @Test
     void an_unreadable_manifest_and_a_backup_from_the_future_are_worrying() {
-        Status status = assess(List.of(RECENT, backup(hoursAgo(-1))), List.of(OLD.id()), List.of());
+        Status status = assess(List.of(RECENT, backup(hoursAgo(-1))), List.of(FORGOTTEN), List.of());
 
         assertThat(status.health()).isEqualTo(Health.DEGRADED);
         assertThat(status.reasons())
                 .containsExactly(
-                        "the manifest of " + OLD.id() + " cannot be read",
+                        "the manifest of " + FORGOTTEN + " cannot be read",
                         "the newest backup is from the future: is the clock right?");
     }
 
