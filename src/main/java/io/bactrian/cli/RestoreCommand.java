@@ -2,6 +2,7 @@ package io.bactrian.cli;
 
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
+import io.bactrian.crypto.Encryption;
 import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Reading;
 import io.bactrian.pipeline.Restore;
@@ -9,6 +10,7 @@ import io.bactrian.pipeline.RestoreOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -124,6 +126,12 @@ final class RestoreCommand implements Callable<Integer> {
 
     /** What looks like a file name is one; ids have neither a slash nor a dot. */
     private Optional<Path> file() {
+        if (Arrays.stream(Encryption.values())
+                .anyMatch(format -> format != Encryption.NONE && wanted.endsWith(format.suffix()))) {
+            throw Failure.usage(
+                    "an encrypted file is restored by the id of its backup",
+                    "`bactrian restore full_…`; or open it first, by the command in the manifest beside it.");
+        }
         boolean looksLikeFile = wanted.endsWith(".sql")
                 || wanted.endsWith(".gz")
                 || wanted.endsWith(".dump")
