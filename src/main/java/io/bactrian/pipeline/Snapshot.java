@@ -3,6 +3,7 @@ package io.bactrian.pipeline;
 import io.bactrian.postgres.Proof;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,12 +41,27 @@ final class Snapshot implements AutoCloseable {
         CompletableFuture<Proof> taken = new CompletableFuture<>();
         PROOF_THREAD.execute(() -> {
             try {
-                taken.complete(Proof.take(connection, level));
+                taken.complete(proof(level));
             } catch (SQLException | RuntimeException e) {
                 taken.completeExceptionally(e);
             }
         });
         proof = taken;
+    }
+
+    /** A proof that fails must not take the snapshot with it: pg_dump, which may still have to begin, tells its own story. */
+    private Proof proof(Proof.Level level) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            return Proof.take(connection, level);
+        } catch (SQLException e) {
+            try {
+                connection.rollback(before);
+            } catch (SQLException gone) {
+                e.addSuppressed(gone);
+            }
+            throw e;
+        }
     }
 
     /** Waits for the proof, if one was started, and ends the transaction: nothing holds back vacuum after this. */

@@ -20,8 +20,6 @@ final class ToolFailure {
             new Explained("canceling statement due to lock timeout", ExitCode.FAILED, LOCKED),
             // what pg_dump makes of --lock-wait-timeout; it has no other time limit
             new Explained("canceling statement due to statement timeout", ExitCode.FAILED, LOCKED),
-            // the transaction that exported it counts rows, and was refused before pg_dump could begin
-            new Explained("could not import the requested snapshot", ExitCode.FAILED, LOCKED),
             new Explained("No space left on device", ExitCode.FAILED, "Free space where the message says."),
             new Explained(
                     "role \"",

@@ -48,7 +48,8 @@ final class JdbcConnections {
     private static void outlastTimeouts(Connection connection) throws SQLException {
         Sql.execute(connection, """
                 SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
-                 WHERE name IN ('transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout')""");
+                 WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout',
+                                'idle_session_timeout')""");
     }
 
     private static Properties properties(DatabaseUrl url, Host host, String database) {
