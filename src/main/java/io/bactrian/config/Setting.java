@@ -37,7 +37,8 @@ public enum Setting {
     BACKUP_RESTORE_OPTIONS(
             "-c synchronous_commit=off -c maintenance_work_mem=256MB -c statement_timeout=0",
             "Session settings of the sessions that load a restore (PGOPTIONS)"),
-    BACKUP_MAX_AGE("26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`)"),
+    BACKUP_MAX_AGE(
+            "26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`), UNHEALTHY at twice that"),
     BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),
     BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
 

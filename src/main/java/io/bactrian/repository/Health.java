@@ -43,8 +43,9 @@ public enum Health {
         last.filter(l -> lastTestFailed(l.id(), history))
                 .ifPresent(l -> bad.add("the last integrity test of " + l.id() + " failed"));
         unreadable.forEach(id -> worrying.add("the manifest of " + id + " cannot be read"));
-        last.filter(l -> Duration.between(l.started(), now).compareTo(maxAge) > 0)
-                .ifPresent(l -> worrying.add("the newest backup is older than " + maxAge.toHours() + " hours"));
+        last.filter(l -> isOlder(l, maxAge, now))
+                .ifPresent(l -> (isOlder(l, maxAge.multipliedBy(2), now) ? bad : worrying)
+                        .add("the newest backup is older than " + maxAge.toHours() + " hours"));
         last.filter(l -> l.started().isAfter(now))
                 .ifPresent(l -> worrying.add("the newest backup is from the future: is the clock right?"));
         newest(history, "full")
@@ -65,6 +66,11 @@ public enum Health {
                 last.orElse(null),
                 backups,
                 unreadable);
+    }
+
+    /** Late is one thing; missing the next one too means that nothing is being backed up. */
+    private static boolean isOlder(Status.Entry backup, Duration age, Instant now) {
+        return Duration.between(backup.started(), now).compareTo(age) > 0;
     }
 
     private static Optional<RunRecord> newest(List<RunRecord> history, String activity) {

@@ -48,6 +48,9 @@ class HealthTest {
         Status late = assess(List.of(backup(NOW.minus(MAX_AGE).minusMillis(1))), List.of(), List.of());
         assertThat(late.health()).isEqualTo(Health.DEGRADED);
         assertThat(late.reasons()).containsExactly("the newest backup is older than 26 hours");
+        Instant longAgo = NOW.minus(MAX_AGE.multipliedBy(2)).minusMillis(1);
+        assertThat(assess(List.of(backup(longAgo)), List.of(), List.of()).health())
+                .isEqualTo(Health.UNHEALTHY);
     }
 
     @Test
