@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,6 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretsIT {
     private static final String DATABASE = "secretive";
     private static final String SETTING = "canary-of-a-database-setting";
+    private static final String ROLE = "secretive_reader";
+    /** Its own, since all processes of the machine are looked at, and other tests may be running. */
+    private static final String PASSWORD = UUID.randomUUID() + "-@:/?#%'";
+
+    private static final String PASSPHRASE = "passphrase-" + UUID.randomUUID();
     private static final String URL_PASSWORD = "pw-canary-of-a-url";
 
     @TempDir
@@ -51,7 +57,7 @@ class SecretsIT {
                 .toList();
     }
 
-    private static final List<String> CANARIES = Stream.of(Postgres.PASSWORD, Program.PASSPHRASE, URL_PASSWORD)
+    private static final List<String> CANARIES = Stream.of(PASSWORD, PASSPHRASE, URL_PASSWORD)
             .flatMap(secret -> forms(secret).stream())
             .toList();
 
@@ -110,17 +116,18 @@ class SecretsIT {
                 "ALTER DATABASE " + DATABASE + " SET app.secret = '" + SETTING + "'",
                 "COMMENT ON TABLE t IS '" + SETTING + "'");
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
-        Program program = Program.of(repository(), postgres.backupUrl(DATABASE))
+        Program program = Program.of(repository(), postgres.cluster().url(ROLE, PASSWORD, DATABASE))
+                .with("BACKUP_ENCRYPTION_KEY", PASSPHRASE)
                 .with("BACKUP_COMPRESSION", "none")
                 .with("BACKUP_TEMP_DIR", temporary.toString());
         Set<String> seen = new TreeSet<>();
+        reader(postgres);
 
         Program.Outcome full = watched(program, seen, "full");
         assertThat(full.exitCode()).as(full.toString()).isZero();
         assertNoCanary(full);
-        String superuser = "postgresql://postgres:" + URLEncoder.encode(Postgres.PASSWORD, StandardCharsets.UTF_8)
-                + "@127.0.0.1:" + postgres.cluster().port() + "/postgres";
-        postgres.sql("postgres", "ALTER ROLE postgres PASSWORD '" + Postgres.PASSWORD.replace("'", "''") + "'");
+        String superuser = postgres.cluster().url("postgres", PASSWORD, "postgres");
+        postgres.sql("postgres", "ALTER ROLE postgres PASSWORD " + literal());
         Program.Outcome restore =
                 watched(program.with("DATABASE_URL", superuser), seen, "restore", "latest", "secretive_too");
         assertThat(restore.exitCode()).as(restore.toString()).isZero();
@@ -137,6 +144,17 @@ class SecretsIT {
             assertNoCanary("the repository", name);
             assertThat(name).doesNotContain(SETTING);
         }
+    }
+
+    private static void reader(Postgres postgres) throws Exception {
+        postgres.sql(
+                "postgres",
+                "DROP ROLE IF EXISTS " + ROLE,
+                "CREATE ROLE " + ROLE + " LOGIN IN ROLE pg_read_all_data PASSWORD " + literal());
+    }
+
+    private static String literal() {
+        return "'" + PASSWORD.replace("'", "''") + "'";
     }
 
     /** Of all files in the repository, as Latin-1. */
@@ -185,12 +203,14 @@ class SecretsIT {
     void what_fails_at_the_server_or_in_a_program_is_reported_without_secrets(Postgres postgres) throws Exception {
         postgres.createDatabase(DATABASE);
         postgres.sql(DATABASE, "CREATE TABLE t AS SELECT 1 AS i");
-        Program program = Program.of(repository(), postgres.backupUrl(DATABASE)).with("BACKUP_LOCK_TIMEOUT", "100ms");
-        String role = "postgresql://" + Postgres.BACKUP_ROLE;
+        reader(postgres);
+        Program program = Program.of(repository(), postgres.cluster().url(ROLE, PASSWORD, DATABASE))
+                .with("BACKUP_ENCRYPTION_KEY", PASSPHRASE)
+                .with("BACKUP_LOCK_TIMEOUT", "100ms");
         List<Program.Outcome> outcomes = new ArrayList<>();
-        outcomes.add(program.with("DATABASE_URL", postgres.backupUrl(DATABASE).replace(role, role + "_not"))
+        outcomes.add(program.with("DATABASE_URL", postgres.cluster().url("nobody", PASSWORD, DATABASE))
                 .run("full"));
-        outcomes.add(program.with("BACKUP_ENCRYPTION_KEYS", Program.PASSPHRASE).run("full"));
+        outcomes.add(program.with("BACKUP_ENCRYPTION_KEYS", PASSPHRASE).run("full"));
         outcomes.add(program.with("BACKUP_ENCRYPTION_FORMAT", "rot13").run("full"));
         try (Connection connection = postgres.connect(DATABASE);
                 Statement statement = connection.createStatement()) {
