@@ -1,9 +1,12 @@
 package io.bactrian.cli;
 
+import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Backup;
+import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Sizes;
 import io.bactrian.repository.Manifest;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -23,7 +26,11 @@ final class FullCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Exchange done = Invocation.call("backup-full", Map.of("test", !untested));
+        Settings settings = Invocation.settings();
+        Exchange done;
+        try (Pipeline pipeline = Pipeline.startWithKey(settings, Clock.systemUTC(), Invocation.terminal())) {
+            done = pipeline.call("backup-full", Map.of("test", !untested));
+        }
         Manifest manifest = Backup.of(done).manifest();
         PrintWriter out = spec.commandLine().getOut();
         manifest.warnings().forEach(warning -> spec.commandLine().getErr().println("Warning: " + warning));

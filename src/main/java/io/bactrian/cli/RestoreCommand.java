@@ -88,7 +88,7 @@ final class RestoreCommand implements Callable<Integer> {
         if (file.isEmpty()) {
             properties.put(Reading.PROPERTY, Reading.of(wanted, Reading.READ));
         }
-        try (Pipeline pipeline = Pipeline.start(settings, clock, Invocation.terminal())) {
+        try (Pipeline pipeline = Pipeline.startWithKey(settings, clock, Invocation.terminal())) {
             Exchange done = pipeline.call(file.isPresent() ? "restore-file" : "restore", properties);
             Restore.of(done).report().forEach(spec.commandLine().getOut()::println);
         }

@@ -75,6 +75,19 @@ final class Keys {
                 "Bring the folder `keys` back from a copy of the repository.");
     }
 
+    /** While Camel starts: opens the key that there is, in a thread of its own. What is wrong with it shows when it is used. */
+    void openAhead() {
+        CompletableFuture.runAsync(() -> {
+            try {
+                if (encrypting() && ring().isPresent()) {
+                    unlockAhead(passphrase());
+                }
+            } catch (IOException | Failure e) {
+                // told again, to whoever needs the key
+            }
+        });
+    }
+
     private Path folder() {
         return settings.directory().resolve(Layout.KEYS);
     }

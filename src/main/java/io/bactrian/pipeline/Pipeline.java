@@ -33,6 +33,17 @@ public final class Pipeline implements AutoCloseable {
 
     /** @throws Failure with exit code 2 if a route file is broken */
     public static Pipeline start(Settings settings, Clock clock, boolean terminal) {
+        return start(settings, new Keys(settings, clock), clock, terminal);
+    }
+
+    /** As {@link #start}, for a run that will need the repository's key: it is opened while Camel starts. */
+    public static Pipeline startWithKey(Settings settings, Clock clock, boolean terminal) {
+        Keys keys = new Keys(settings, clock);
+        keys.openAhead();
+        return start(settings, keys, clock, terminal);
+    }
+
+    private static Pipeline start(Settings settings, Keys keys, Clock clock, boolean terminal) {
         RouteFiles routes = RouteFiles.in(settings.home().resolve("routes"));
         Spelling.check(settings, routes.placeholders()).forEach(LOG::warn);
         routes.validate();
@@ -43,7 +54,7 @@ public final class Pipeline implements AutoCloseable {
                 "file:" + settings.home().resolve("application.properties") + ";optional=true");
         settings.forRoutes().forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
-        Wiring.beans(settings, guardian, clock, terminal).forEach(main::bind);
+        Wiring.beans(settings, keys, guardian, clock, terminal).forEach(main::bind);
         main.bind("stepTimes", new StepTimes());
         Pipeline pipeline = new Pipeline(main, guardian);
         try {

@@ -13,9 +13,8 @@ import java.util.Map;
 final class Wiring {
     private Wiring() {}
 
-    static Map<String, Object> beans(Settings settings, Guardian guardian, Clock clock, boolean terminal) {
+    static Map<String, Object> beans(Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal) {
         LocalStore store = new LocalStore(settings.directory(), clock);
-        Keys keys = new Keys(settings, clock);
         History history = new History(settings.directory());
 
         Map<String, Object> beans = new LinkedHashMap<>();

@@ -45,32 +45,35 @@ public final class DurableFile {
                 file,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            SteadyFlush flush = new SteadyFlush(channel);
             byte[] buffer = new byte[Streams.BUFFER_BYTES];
             for (int n; (n = source.read(buffer)) >= 0; ) {
-                writeFully(channel, ByteBuffer.wrap(buffer, 0, n), file);
+                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
+                onDisk(file, () -> writeFully(channel, flush, bytes));
                 total += n;
             }
-            force(channel, file);
+            onDisk(file, flush::end);
         }
         return total;
     }
 
+    @FunctionalInterface
+    private interface DiskAction {
+        void run() throws IOException;
+    }
+
     /** A failing read is the source's own story; only a failing write is about this disk. */
-    private static void writeFully(FileChannel channel, ByteBuffer bytes, Path file) throws IOException {
+    private static void onDisk(Path file, DiskAction action) throws FileSystemException {
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            action.run();
         } catch (IOException e) {
             throw new FileSystemException(file.toString(), null, e.getMessage());
         }
     }
 
-    private static void force(FileChannel channel, Path file) throws IOException {
-        try {
-            channel.force(true);
-        } catch (IOException e) {
-            throw new FileSystemException(file.toString(), null, e.getMessage());
+    private static void writeFully(FileChannel channel, SteadyFlush flush, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            flush.written(channel.write(bytes));
         }
     }
 

@@ -198,7 +198,7 @@ class RoutesTest {
         }
         try (Guardian guardian = new Guardian()) {
             Settings settings = Settings.read(Path.of("").toAbsolutePath(), Map.of());
-            assertThat(Wiring.beans(settings, guardian, Clock.systemUTC(), false)
+            assertThat(Wiring.beans(settings, new Keys(settings, Clock.systemUTC()), guardian, Clock.systemUTC(), false)
                             .keySet())
                     .containsExactlyInAnyOrderElementsOf(named);
         }
