@@ -1,7 +1,8 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.postgres.ArchiveSpool;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,23 +16,16 @@ import org.apache.camel.Processor;
  */
 final class Spool implements Processor {
     static final String NAME = "database.dump";
-    private static final int BUFFER_BYTES = 256 * 1024;
 
     @Override
     public void process(Exchange exchange) throws Exception {
         Path file = Restore.of(exchange).workspace().resolve(NAME);
         try (InputStream body = exchange.getMessage().getBody(InputStream.class);
-                var channel = Files.newByteChannel(
+                FileChannel channel = FileChannel.open(
                         file,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            for (int n; (n = body.read(buffer)) >= 0; ) {
-                var bytes = java.nio.ByteBuffer.wrap(buffer, 0, n);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            }
+            ArchiveSpool.write(body, channel);
         }
         exchange.getMessage().setBody(null);
     }

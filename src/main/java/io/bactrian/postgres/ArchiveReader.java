@@ -8,7 +8,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Reads the head of a custom-format archive, as ReadHead() and ReadToc() of pg_dump's pg_backup_archiver.c do. The text that
@@ -27,19 +30,25 @@ final class ArchiveReader {
     private static final int DATE_FIELDS = 7;
     private static final int FLAG_AND_OID_FIELDS = 2;
 
+    private static final int TABLE_DATA = 1;
+    private static final int LARGE_OBJECTS = 3;
+
     private final DataInputStream in;
+    private final LongSupplier position;
+    private final Map<Integer, Long> offsetFields = new HashMap<>();
     private int version;
     private int integerBytes;
     private int offsetBytes;
 
-    private ArchiveReader(InputStream archive) {
+    private ArchiveReader(InputStream archive, LongSupplier position) {
         this.in = new DataInputStream(archive);
+        this.position = position;
     }
 
     /** Reads up to the first data block and leaves the rest of the stream alone; does not close it. */
     static List<ArchiveEntry> read(InputStream archive) throws IOException {
         try {
-            ArchiveReader reader = new ArchiveReader(archive);
+            ArchiveReader reader = new ArchiveReader(archive, () -> 0);
             reader.readHead();
             return reader.readEntries();
         } catch (EOFException truncated) {
@@ -50,11 +59,62 @@ final class ArchiveReader {
     /** The number of entries, which stands right after the head. */
     static int count(InputStream archive) throws IOException {
         try {
-            ArchiveReader reader = new ArchiveReader(archive);
+            ArchiveReader reader = new ArchiveReader(archive, () -> 0);
             reader.readHead();
             return reader.readInteger();
         } catch (EOFException truncated) {
             throw damaged("it ends within its head");
+        }
+    }
+
+    /**
+     * Where an entry's data begins, and where in its entry that is to be written.
+     *
+     * @param field of a flag byte and the offset
+     * @param data of the block
+     */
+    record Place(long field, long data, int offsetBytes) {}
+
+    /**
+     * Reads the whole archive, block by block, as _skipData() and _skipBlobs() of pg_backup_custom.c do.
+     *
+     * @param position of {@code archive}
+     */
+    static List<Place> places(InputStream archive, LongSupplier position) throws IOException {
+        try {
+            ArchiveReader reader = new ArchiveReader(archive, position);
+            reader.readHead();
+            reader.readEntries();
+            return reader.readBlocks();
+        } catch (EOFException truncated) {
+            throw damaged("it ends within its data");
+        }
+    }
+
+    private List<Place> readBlocks() throws IOException {
+        List<Place> places = new ArrayList<>();
+        long begins = position.getAsLong();
+        for (int kind = in.read(); kind >= 0; kind = in.read()) {
+            Long field = offsetFields.get(readInteger());
+            if (field == null || (kind != TABLE_DATA && kind != LARGE_OBJECTS)) {
+                throw damaged("a block of data belongs to no entry");
+            }
+            places.add(new Place(field, begins, offsetBytes));
+            if (kind == TABLE_DATA) {
+                skipChunks();
+            } else {
+                while (readInteger() != 0) { // the large object's OID
+                    skipChunks();
+                }
+            }
+            begins = position.getAsLong();
+        }
+        return places;
+    }
+
+    private void skipChunks() throws IOException {
+        for (int length = readInteger(); length != 0; length = readInteger()) {
+            in.skipNBytes(length);
         }
     }
 
@@ -126,6 +186,7 @@ final class ArchiveReader {
         skipString(); // owner
         skipString(); // has OIDs
         List<Integer> dependencies = readDependencies();
+        offsetFields.put(id, position.getAsLong());
         in.skipNBytes(1L + offsetBytes);
         return new ArchiveEntry(id, type, schema, name, dependencies);
     }

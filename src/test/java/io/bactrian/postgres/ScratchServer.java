@@ -102,7 +102,7 @@ final class ScratchServer implements AutoCloseable {
         }
     }
 
-    private Server server(String user, String database) {
+    Server server(String user, String database) {
         return Server.choose(DatabaseUrl.parse(cluster.url(user, database), Map.of()));
     }
 
