@@ -145,6 +145,11 @@ public record Restore(
         return options.file().orElseThrow().toFile();
     }
 
+    /** For routes. A database that stays has its own autovacuum, and is not ours to read through. */
+    public boolean analyzes() {
+        return options.analyze() && !intoExisting();
+    }
+
     /** For routes: the tables go into a database that stays. */
     public boolean intoExisting() {
         return database.equals(target);

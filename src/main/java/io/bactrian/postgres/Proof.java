@@ -43,7 +43,12 @@ public record Proof(Level level, List<Table> tables) {
      * @param inSnapshot in a REPEATABLE READ transaction
      */
     public static Proof take(Connection inSnapshot, Level level) throws SQLException {
-        return new ProofTaking(inSnapshot, level).take();
+        return new ProofTaking(inSnapshot, level).take(table -> true);
+    }
+
+    /** As {@link #take(Connection, Level)}, of these tables alone. */
+    public static Proof take(Connection inSnapshot, Level level, Collection<TableName> only) throws SQLException {
+        return new ProofTaking(inSnapshot, level).take(only::contains);
     }
 
     /** The part of it that is about these tables: what a restore of tables alone is compared with. */

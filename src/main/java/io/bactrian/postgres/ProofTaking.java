@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Counts, and at level content hashes, table after table. */
 final class ProofTaking {
@@ -42,7 +43,7 @@ final class ProofTaking {
         this.level = level;
     }
 
-    Proof take() throws SQLException {
+    Proof take(Predicate<TableName> wanted) throws SQLException {
         Sql.execute(connection, SETTINGS);
         List<Source> sources = Sql.rows(
                 connection,
@@ -53,7 +54,9 @@ final class ProofTaking {
                         row.getString("columns")));
         List<Proof.Table> tables = new ArrayList<>();
         for (Source source : sources) {
-            tables.add(read(source));
+            if (wanted.test(source.table())) {
+                tables.add(read(source));
+            }
         }
         return new Proof(level, tables);
     }
