@@ -189,18 +189,18 @@ class RestoreTablesIT {
 
     @Test
     void what_cannot_be_loaded_leaves_the_live_database_as_it_was(Postgres postgres) throws Exception {
-        live(postgres, "refusing");
+        live(postgres, "live_refusing");
         postgres.sql(
-                "refusing",
+                "live_refusing",
                 "UPDATE sales.orders SET note = 'live'",
                 "ALTER DOMAIN sales.positive ADD CHECK (VALUE > 40) NOT VALID");
 
-        Outcome failed = admin.run("restore", "latest", "refusing", "--table", "sales.orders", "--replace");
+        Outcome failed = admin.run("restore", "latest", "live_refusing", "--table", "sales.orders", "--replace");
 
         assertFailed(failed, 1, "positive");
-        assertThat(postgres.value("refusing", "SELECT count(*) FROM sales.orders WHERE note = 'live'"))
+        assertThat(postgres.value("live_refusing", "SELECT count(*) FROM sales.orders WHERE note = 'live'"))
                 .isEqualTo("50");
-        assertThat(postgres.value("refusing", "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'before%'"))
+        assertThat(postgres.value("live_refusing", "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'before%'"))
                 .isEqualTo("0");
     }
 
