@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One real PostgreSQL server for all acceptance tests of this JVM, on a socket and on a port of 127.0.0.1 that asks for
+ * One real PostgreSQL server for the tests of a class, on a socket and on a port of 127.0.0.1 that asks for
  * passwords. Backups are made with the documented least-privilege role, which sql/backup-role.sql creates.
  */
 final class Postgres implements AutoCloseable {
@@ -47,7 +47,10 @@ final class Postgres implements AutoCloseable {
         Guardian guardian = new Guardian();
         Tools tools = Tools.locateServer(Optional.empty());
         TemporaryCluster cluster = TemporaryCluster.startWithTcp(
-                tools, folder, guardian, Map.of("wal_level", "logical", "max_prepared_transactions", "5"));
+                tools,
+                folder,
+                guardian,
+                Map.of("wal_level", "logical", "max_prepared_transactions", "5", "autovacuum", "off"));
         Postgres postgres = new Postgres(guardian, folder, tools, cluster);
         postgres.allowBackupsOf("postgres");
         return postgres;
@@ -197,7 +200,7 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** Gives tests the one server: {@code @ExtendWith(Postgres.Shared.class)} and a parameter. */
+    /** Gives the tests of a class their server: {@code @ExtendWith(Postgres.Shared.class)} and a parameter. */
     static final class Shared implements ParameterResolver {
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -206,9 +209,15 @@ final class Postgres implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
+            return ofClass(context)
                     .getStore(ExtensionContext.Namespace.GLOBAL)
                     .getOrComputeIfAbsent(Postgres.class, key -> started(), Postgres.class);
+        }
+
+        private static ExtensionContext ofClass(ExtensionContext context) {
+            return context.getTestMethod().isEmpty()
+                    ? context
+                    : context.getParent().map(Shared::ofClass).orElseThrow();
         }
 
         private static Postgres started() {
