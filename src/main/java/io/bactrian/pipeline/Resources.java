@@ -1,6 +1,5 @@
 package io.bactrian.pipeline;
 
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
@@ -27,10 +26,5 @@ final class Resources {
             }
         });
         return resource;
-    }
-
-    /** The properties that say what a run is about, for the record of how it ended. */
-    static Map<String, Object> properties(Exchange exchange) {
-        return exchange.getProperties();
     }
 }
