@@ -7,38 +7,37 @@ import io.bactrian.postgres.Proof;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
-import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 
 /**
- * A backup that is being made: the one value that travels with the exchange. Each step replaces it by one that knows more.
- *
- * @param source what the snapshot's connection found out; null before the {@code snapshot} step
- * @param draft the artifact being packed; null between artifacts
- * @param objects entries in the archive's table of contents; null where unknown
- * @param manifest what {@code manifest} made; null before
- * @param signature of the manifest's bytes as they are stored; null before {@code sign}
+ * A backup that is being made, of whichever kind: the one value that travels with the exchange. It never changes; each step
+ * replaces it by a copy that knows more. One that is made within another, such as the base of a full, stands in its place and
+ * keeps it as {@link #within}.
  */
-public record Backup(
-        BackupId id,
-        Instant started,
-        DumpFormat format,
-        Server server,
-        Source source,
-        Draft draft,
-        List<Artifact> artifacts,
-        Integer objects,
-        Proof proof,
-        List<String> warnings,
-        Manifest manifest,
-        Signature signature)
-        implements ToolTarget {
-
+public final class Backup implements ToolTarget {
     public static final String PROPERTY = "backup";
+
+    private final BackupId id;
+    private final String folder;
+    private final Instant started;
+    private final Server server;
+    private final Backup within;
+    private DumpFormat format;
+    private Source source;
+    private WalWork wal;
+    private Draft draft;
+    private List<Artifact> artifacts = List.of();
+    private Integer objects;
+    private Proof proof;
+    private List<String> warnings = List.of();
+    private BackupId base;
+    private Manifest manifest;
+    private Signature signature;
 
     /** What the connection that holds the snapshot knows of the database. */
     public record Source(
@@ -52,8 +51,35 @@ public record Backup(
     /** The file beside the manifest that vouches for it. */
     public record Signature(String fileName, byte[] content, byte[] manifest) {}
 
-    static Backup begun(BackupId id, Instant started, DumpFormat format, Server server) {
-        return new Backup(id, started, format, server, null, null, List.of(), null, null, List.of(), null, null);
+    private Backup(BackupId id, String folder, Instant started, Server server, Backup within) {
+        this.id = id;
+        this.folder = folder;
+        this.started = started;
+        this.server = server;
+        this.within = within;
+    }
+
+    private Backup(Backup other) {
+        this(other.id, other.folder, other.started, other.server, other.within);
+        this.format = other.format;
+        this.source = other.source;
+        this.wal = other.wal;
+        this.draft = other.draft;
+        this.artifacts = other.artifacts;
+        this.objects = other.objects;
+        this.proof = other.proof;
+        this.warnings = other.warnings;
+        this.base = other.base;
+        this.manifest = other.manifest;
+        this.signature = other.signature;
+    }
+
+    /**
+     * @param folder where it will lie in every store
+     * @param within the backup that it is a part of, or null
+     */
+    static Backup begun(BackupId id, String folder, Instant started, Server server, Backup within) {
+        return new Backup(id, folder, started, server, within);
     }
 
     public static Backup of(Exchange exchange) {
@@ -64,70 +90,134 @@ public record Backup(
         exchange.setProperty(PROPERTY, this);
     }
 
+    /** The only place where a value changes: in a copy that nobody has seen yet. */
+    private Backup with(Consumer<Backup> change) {
+        Backup copy = new Backup(this);
+        change.accept(copy);
+        return copy;
+    }
+
+    Backup withFormat(DumpFormat chosen) {
+        return with(copy -> copy.format = chosen);
+    }
+
     Backup withSource(Source found) {
-        return new Backup(
-                id, started, format, server, found, draft, artifacts, objects, proof, warnings, manifest, signature);
+        return with(copy -> copy.source = found);
+    }
+
+    Backup withWal(WalWork known) {
+        return with(copy -> copy.wal = known);
     }
 
     Backup withDraft(Draft begun) {
-        return new Backup(
-                id, started, format, server, source, begun, artifacts, objects, proof, warnings, manifest, signature);
+        return with(copy -> copy.draft = begun);
     }
 
     Backup withArtifact(Artifact stored) {
-        List<Artifact> all = new ArrayList<>(artifacts);
-        all.add(stored);
-        return new Backup(
-                id,
-                started,
-                format,
-                server,
-                source,
-                null,
-                List.copyOf(all),
-                objects,
-                proof,
-                warnings,
-                manifest,
-                signature);
+        return with(copy -> {
+            copy.draft = null;
+            copy.artifacts = appended(artifacts, List.of(stored));
+        });
     }
 
     Backup withObjects(int counted) {
-        return new Backup(
-                id, started, format, server, source, draft, artifacts, counted, proof, warnings, manifest, signature);
+        return with(copy -> copy.objects = counted);
     }
 
     Backup withProof(Proof taken) {
-        return new Backup(
-                id, started, format, server, source, draft, artifacts, objects, taken, warnings, manifest, signature);
+        return with(copy -> copy.proof = taken);
     }
 
     Backup withWarnings(List<String> more) {
-        List<String> all = new ArrayList<>(warnings);
-        all.addAll(more);
-        return new Backup(
-                id,
-                started,
-                format,
-                server,
-                source,
-                draft,
-                artifacts,
-                objects,
-                proof,
-                List.copyOf(all),
-                manifest,
-                signature);
+        return with(copy -> copy.warnings = appended(warnings, more));
+    }
+
+    Backup withBase(BackupId taken) {
+        return with(copy -> copy.base = taken);
     }
 
     Backup withManifest(Manifest made) {
-        return new Backup(
-                id, started, format, server, source, draft, artifacts, objects, proof, warnings, made, signature);
+        return with(copy -> copy.manifest = made);
     }
 
     Backup withSignature(Signature made) {
-        return new Backup(
-                id, started, format, server, source, draft, artifacts, objects, proof, warnings, manifest, made);
+        return with(copy -> copy.signature = made);
+    }
+
+    private static <T> List<T> appended(List<T> list, List<T> more) {
+        List<T> all = new ArrayList<>(list);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    public BackupId id() {
+        return id;
+    }
+
+    public Instant started() {
+        return started;
+    }
+
+    @Override
+    public Server server() {
+        return server;
+    }
+
+    /** The backup that this one is a part of; null if it stands for itself. */
+    public Backup within() {
+        return within;
+    }
+
+    /** Of a full. */
+    public DumpFormat format() {
+        return format;
+    }
+
+    /** Of a full: what the snapshot's connection found out; null before the {@code snapshot} step. */
+    public Source source() {
+        return source;
+    }
+
+    /** Of a base or incremental: the cluster, its slot and its chain. */
+    public WalWork wal() {
+        return wal;
+    }
+
+    /** The artifact being packed; null between artifacts. */
+    public Draft draft() {
+        return draft;
+    }
+
+    public List<Artifact> artifacts() {
+        return artifacts;
+    }
+
+    /** Entries in the archive's table of contents; null where unknown. */
+    public Integer objects() {
+        return objects;
+    }
+
+    public Proof proof() {
+        return proof;
+    }
+
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** Of a full: the base that was taken with it; null if there is none. */
+    public BackupId base() {
+        return base;
+    }
+
+    /** What {@code manifest} made; null before. */
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** Of the manifest's bytes as they are stored; null before {@code sign}. */
+    public Signature signature() {
+        return signature;
     }
 
     /** For routes: only what is signed is stored. */
@@ -142,22 +232,27 @@ public record Backup(
 
     /** For routes: where the artifact being packed will lie in any store. */
     public String draftPath() {
-        return Layout.file(id, draft.name());
+        return draft.path();
     }
 
     /** For routes. */
     public String sessionKeyPath() {
-        return Layout.file(id, draft.sessionKeyName());
+        return draft.sessionKeyPath();
     }
 
     /** For routes. */
     public String manifestPath() {
-        return Layout.manifest(id);
+        return folder + "/" + Manifest.FILE_NAME;
     }
 
     /** For routes. */
     public String signaturePath() {
-        return Layout.file(id, signed().fileName());
+        return folder + "/" + signed().fileName();
+    }
+
+    /** Where it lies in every store. */
+    public String folder() {
+        return folder;
     }
 
     /** For routes: {@code ${exchangeProperty.backup.snapshotName}}. */

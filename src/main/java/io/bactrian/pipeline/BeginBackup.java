@@ -4,6 +4,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunLock;
 import java.time.Clock;
@@ -42,7 +43,9 @@ final class BeginBackup implements Processor {
 
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         BackupId id = BackupId.full(now);
-        Backup.begun(id, now, settings.format(), server).on(exchange);
+        Backup.begun(id, Layout.full(id), now, server, null)
+                .withFormat(settings.format())
+                .on(exchange);
         LOG.atInfo().addKeyValue("backupId", id.text()).log("Full backup started");
     }
 }

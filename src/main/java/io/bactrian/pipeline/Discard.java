@@ -15,8 +15,8 @@ final class Discard implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Backup backup = Backup.of(exchange);
-        if (backup != null) {
-            store.discard(backup.id());
+        for (Backup unfinished = backup; unfinished != null; unfinished = unfinished.within()) {
+            store.discard(unfinished.folder());
         }
     }
 }

@@ -21,13 +21,14 @@ public final class FindBackup {
         for (Object path : listing) {
             String[] segments = path.toString().split("/");
             if (segments.length == 3 && segments[2].equals(Manifest.FILE_NAME)) {
-                BackupId.parse(segments[1]).ifPresent(whole::add);
+                BackupId.parse(segments[1]).filter(BackupId::isFull).ifPresent(whole::add);
             }
         }
         Reading reading = wanted(exchange);
         BackupId id = theOne(reading.wanted(), whole);
-        String signature = Layout.file(id, Manifest.SIGNATURE_NAME);
-        reading.chosen(id, listing.contains(signature) ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
+        String folder = Layout.full(id);
+        String signature = folder + "/" + Manifest.SIGNATURE_NAME;
+        reading.chosen(id, folder, listing.contains(signature) ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
                 .on(exchange);
     }
 

@@ -55,6 +55,9 @@ final class MakeManifest implements Processor {
                 backup.objects(),
                 backup.proof(),
                 backup.warnings(),
+                backup.base(),
+                null,
+                null,
                 keys.encrypting() ? keys.fingerprint() : null);
         backup.withManifest(manifest).on(exchange);
         exchange.getMessage().setBody(manifest);

@@ -40,7 +40,7 @@ final class MakeStatus implements Processor {
         for (Object path : exchange.getMessage().getBody(List.class)) {
             String[] segments = path.toString().split("/");
             if (segments.length == 3 && segments[2].equals(Manifest.FILE_NAME)) {
-                BackupId.parse(segments[1]).ifPresent(id -> read(id, backups, unreadable));
+                BackupId.parse(segments[1]).filter(BackupId::isFull).ifPresent(id -> read(id, backups, unreadable));
             }
         }
         exchange.getMessage()
@@ -50,7 +50,9 @@ final class MakeStatus implements Processor {
     private void read(BackupId id, List<Manifest> backups, List<BackupId> unreadable) {
         try {
             backups.add(json.readValue(
-                    Files.readAllBytes(store.get(Layout.manifest(id)).toPath()), Manifest.class));
+                    Files.readAllBytes(store.get(Layout.full(id) + "/" + Manifest.FILE_NAME)
+                            .toPath()),
+                    Manifest.class));
         } catch (IOException | RuntimeException e) {
             unreadable.add(id);
         }

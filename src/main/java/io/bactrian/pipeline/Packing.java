@@ -71,7 +71,7 @@ public final class Packing {
 
     private static void begin(Exchange exchange, Backup backup, String name, String content, InputStream body) {
         Metered plain = new Metered(body);
-        backup.withDraft(Draft.of(name, content, plain)).on(exchange);
+        backup.withDraft(Draft.of(backup.folder(), name, content, plain)).on(exchange);
         exchange.getMessage().setBody(plain);
     }
 

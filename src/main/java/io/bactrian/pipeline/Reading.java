@@ -13,6 +13,7 @@ import org.apache.camel.Exchange;
  * @param wanted what was asked for: an id, the beginning of one, or {@code latest}
  * @param level how deep a test goes: {@code checksum} or {@code read}
  * @param id null before {@code find} chose
+ * @param folder where it lies in every store; null before {@code find} chose
  * @param vouchedBy name of the file beside the manifest that vouches for it; null before {@code find} chose
  * @param manifestBytes as stored, not yet trusted; null before it was fetched
  * @param manifest authenticated; null before
@@ -22,6 +23,7 @@ public record Reading(
         String wanted,
         String level,
         BackupId id,
+        String folder,
         String vouchedBy,
         byte[] manifestBytes,
         Manifest manifest,
@@ -32,7 +34,7 @@ public record Reading(
     public static final String READ = "read";
 
     public static Reading of(String wanted, String level) {
-        return new Reading(wanted, level, null, null, null, null, null);
+        return new Reading(wanted, level, null, null, null, null, null, null);
     }
 
     static Reading of(Exchange exchange) {
@@ -43,35 +45,35 @@ public record Reading(
         exchange.setProperty(PROPERTY, this);
     }
 
-    Reading chosen(BackupId found, String voucher) {
-        return new Reading(wanted, level, found, voucher, null, null, null);
+    Reading chosen(BackupId found, String lies, String voucher) {
+        return new Reading(wanted, level, found, lies, voucher, null, null, null);
     }
 
     Reading withManifestBytes(byte[] bytes) {
-        return new Reading(wanted, level, id, vouchedBy, bytes, null, null);
+        return new Reading(wanted, level, id, folder, vouchedBy, bytes, null, null);
     }
 
     Reading authenticated(Manifest trusted) {
-        return new Reading(wanted, level, id, vouchedBy, manifestBytes, trusted, null);
+        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, trusted, null);
     }
 
     Reading withArtifact(Artifact next) {
-        return new Reading(wanted, level, id, vouchedBy, manifestBytes, manifest, next);
+        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, manifest, next);
     }
 
     /** For routes. */
     public String manifestPath() {
-        return Layout.manifest(id);
+        return folder + "/" + Manifest.FILE_NAME;
     }
 
     /** For routes. */
     public String voucherPath() {
-        return Layout.file(id, vouchedBy);
+        return folder + "/" + vouchedBy;
     }
 
     /** For routes. */
     public String artifactPath() {
-        return Layout.file(id, artifact.name());
+        return Layout.folder(manifest, artifact) + "/" + artifact.name();
     }
 
     /** For routes. */
@@ -81,7 +83,7 @@ public record Reading(
 
     /** For routes. */
     public String sessionKeyPath() {
-        return Layout.file(id, artifact.sessionKey().name());
+        return Layout.folder(manifest, artifact) + "/" + artifact.sessionKey().name();
     }
 
     /** Major version of the server that was dumped, for the programs that read the dump. */

@@ -2,7 +2,6 @@ package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
 import io.bactrian.repository.History;
-import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunRecord;
 import java.io.IOException;
@@ -34,8 +33,7 @@ public final class RecordRun {
                 .addKeyValue("backupId", backup.id().text())
                 .addKeyValue("size", backup.manifest().storedBytes())
                 .addKeyValue("duration", backup.manifest().durationMillis())
-                .addKeyValue(
-                        "path", store.root().resolve(Layout.folder(backup.id())).toString())
+                .addKeyValue("path", store.root().resolve(backup.folder()).toString())
                 .log("Full backup completed successfully");
         history.append(
                 new RunRecord("full", backup.started(), backup.manifest().durationMillis(), backup.id(), null, null));

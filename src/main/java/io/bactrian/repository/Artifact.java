@@ -8,15 +8,16 @@ import io.bactrian.stream.Compression;
 /**
  * One stored file of a backup, as the manifest describes it.
  *
- * @param name file name within the backup's folder
- * @param content what is inside once opened: {@code dump-custom}, {@code dump-plain}, {@code globals} or
- *     {@code properties}
+ * @param name file name within the backup's folder, or that of its chain's WAL
+ * @param content what is inside once opened: {@code dump-custom}, {@code dump-plain}, {@code globals}, {@code properties},
+ *     {@code base} or {@code tablespace} (tar), {@code configuration} (JSON), {@code wal} or {@code timeline-history}
  * @param bytes size as stored
  * @param sha256 SHA-256 of the file as stored, lower-case hex
  * @param plainBytes size before packing
  * @param hmac HMAC-SHA256 of the file as stored (aes-256-cbc only), lower-case hex
  * @param sessionKey the file that holds the session-key packets (OpenPGP formats only)
- * @param open the shell line that writes the content to standard output without Bactrian, run in the backup's folder
+ * @param open the shell line that writes the content to standard output without Bactrian, run in the backup's folder; null for
+ *     WAL, which has one line for all
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Artifact(
@@ -35,6 +36,11 @@ public record Artifact(
     public static final String DUMP_PLAIN = "dump-plain";
     public static final String GLOBALS = "globals";
     public static final String PROPERTIES = "properties";
+    public static final String BASE = "base";
+    public static final String TABLESPACE = "tablespace";
+    public static final String CONFIGURATION = "configuration";
+    public static final String WAL = "wal";
+    public static final String TIMELINE_HISTORY = "timeline-history";
 
     /** A small file of its own, so that re-wrapping it to a new key never touches the data. */
     public record SessionKey(String name, long bytes, String sha256, String recipient) {}
@@ -42,6 +48,12 @@ public record Artifact(
     @JsonIgnore
     public boolean isDump() {
         return content.startsWith("dump-");
+    }
+
+    /** Whether it lies with the chain's WAL. */
+    @JsonIgnore
+    public boolean isWal() {
+        return content.equals(WAL) || content.equals(TIMELINE_HISTORY);
     }
 
     public Encryption encryptedWith() {

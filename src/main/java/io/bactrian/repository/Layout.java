@@ -8,22 +8,52 @@ import java.util.regex.Pattern;
 public final class Layout {
     public static final String REPOSITORY = "repository.json";
     public static final String FULL = "full";
+    public static final String BASE = "base";
+    public static final String INCREMENTAL = "incremental";
+    public static final String WAL = "wal";
     public static final String KEYS = "keys";
 
     private static final Pattern SAFE_SEGMENT = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.:-]*");
 
     private Layout() {}
 
-    public static String folder(BackupId id) {
+    public static String full(BackupId id) {
         return FULL + "/" + id;
     }
 
-    public static String file(BackupId id, String name) {
-        return folder(id) + "/" + name;
+    /** @param systemId of the cluster, decimal */
+    public static String base(String systemId, BackupId id) {
+        return BASE + "/" + systemId + "/" + id;
     }
 
-    public static String manifest(BackupId id) {
-        return file(id, Manifest.FILE_NAME);
+    public static String incremental(String systemId, BackupId id) {
+        return INCREMENTAL + "/" + systemId + "/" + id;
+    }
+
+    /**
+     * The segments and histories of a chain. Not of a timeline: two promotions can both make a timeline 2, with segments of the
+     * same name.
+     *
+     * @param chain the id of the base that began it
+     */
+    public static String wal(String systemId, BackupId chain) {
+        return WAL + "/" + systemId + "/" + chain;
+    }
+
+    /** The folder of a backup, from its manifest. */
+    public static String folder(Manifest manifest) {
+        return switch (manifest.id().kind()) {
+            case BASE -> base(manifest.systemIdentifier(), manifest.id());
+            case INCREMENTAL -> incremental(manifest.systemIdentifier(), manifest.id());
+            default -> full(manifest.id());
+        };
+    }
+
+    /** The folder that an artifact lies in: that of its backup, except for WAL. */
+    public static String folder(Manifest manifest, Artifact artifact) {
+        return artifact.isWal()
+                ? wal(manifest.systemIdentifier(), manifest.wal().chain())
+                : folder(manifest);
     }
 
     /** Resolves a path that may come from a damaged or hostile manifest; it can never leave {@code root}. */

@@ -87,9 +87,9 @@ public final class LocalStore {
         }
     }
 
-    /** Removes a backup that has no manifest: it never existed. One that has is left alone. */
-    public boolean discard(BackupId id) throws IOException {
-        Path folder = Layout.resolve(root, Layout.folder(id));
+    /** Removes the folder of a backup that has no manifest: it never existed. One that has is left alone. */
+    public boolean discard(String path) throws IOException {
+        Path folder = Layout.resolve(root, path);
         if (!Files.isDirectory(folder) || Files.exists(folder.resolve(Manifest.FILE_NAME))) {
             return false;
         }
@@ -114,9 +114,9 @@ public final class LocalStore {
         List<String> cleared = new ArrayList<>();
         for (Path entry : fullEntries()) {
             String name = String.valueOf(entry.getFileName());
-            var id = BackupId.parse(name);
-            if (id.isPresent() && discard(id.get())) {
-                cleared.add(Layout.folder(id.get()));
+            var id = BackupId.parse(name).filter(BackupId::isFull);
+            if (id.isPresent() && discard(Layout.full(id.get()))) {
+                cleared.add(Layout.full(id.get()));
             } else if (name.endsWith(DurableFile.UNFINISHED)
                     || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
                 Files.delete(entry);

@@ -20,6 +20,9 @@ import java.util.Map;
  * @param objects entries in the archive's table of contents; null for a plain dump
  * @param proof row counts taken in the dump's own snapshot; null with BACKUP_PROOF=off
  * @param durationMillis from {@code started} to {@code finished}
+ * @param base of a full: the base that was taken with it, or null
+ * @param physical of a base
+ * @param wal of an incremental
  * @param signer fingerprint of the key that signed this manifest; null where no key is configured
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,6 +45,9 @@ public record Manifest(
         Integer objects,
         Proof proof,
         List<String> warnings,
+        BackupId base,
+        PhysicalBase physical,
+        WalRange wal,
         String signer) {
 
     public static final int FORMAT = 1;

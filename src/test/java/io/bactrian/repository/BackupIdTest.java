@@ -75,9 +75,9 @@ class BackupIdTest {
     void paths_of_a_backup_lie_below_the_root() {
         BackupId id = new BackupId("full_2025-01-01T02-00-00-000Z");
 
-        assertThat(Layout.resolve(ROOT, Layout.manifest(id)))
+        assertThat(Layout.resolve(ROOT, Layout.full(id) + "/" + Manifest.FILE_NAME))
                 .isEqualTo(Path.of("/srv/backups/full/full_2025-01-01T02-00-00-000Z/manifest.json"));
-        assertThat(Layout.resolve(ROOT, Layout.file(id, "database.dump.zst.pgp.key")))
+        assertThat(Layout.resolve(ROOT, Layout.full(id) + "/database.dump.zst.pgp.key"))
                 .isEqualTo(ROOT.resolve("full").resolve(id.text()).resolve("database.dump.zst.pgp.key"));
     }
 }

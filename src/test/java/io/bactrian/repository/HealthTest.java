@@ -137,6 +137,9 @@ class HealthTest {
                 null,
                 null,
                 List.of(),
+                null,
+                null,
+                null,
                 null);
     }
 }

@@ -166,12 +166,12 @@ class LocalStoreTest {
     @Test
     void only_a_backup_without_manifest_can_be_discarded() throws IOException {
         put(DUMP, "d");
-        assertThat(store.discard(new BackupId(ID))).isTrue();
-        assertThat(store.discard(new BackupId(ID))).isFalse();
+        assertThat(store.discard(Layout.full(new BackupId(ID)))).isTrue();
+        assertThat(store.discard(Layout.full(new BackupId(ID)))).isFalse();
 
         put(DUMP, "d");
         put(MANIFEST, "{}");
-        assertThat(store.discard(new BackupId(ID))).isFalse();
+        assertThat(store.discard(Layout.full(new BackupId(ID)))).isFalse();
         assertThat(store.list("full")).containsExactly(DUMP, MANIFEST);
     }
 

@@ -1,0 +1,59 @@
+package io.bactrian.postgres;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One file of the write-ahead log (PostgreSQL manual §73.5; names as XLogFileName makes them).
+ *
+ * @param timeline it was written on
+ * @param number of the segment, counted from the log's beginning
+ * @param bytes size of every segment of this cluster, a power of two from 1 MiB to 1 GiB
+ */
+public record WalSegment(int timeline, long number, int bytes) {
+    private static final Pattern NAME = Pattern.compile("[0-9A-F]{24}");
+    private static final long LOG_BYTES = 0x1_0000_0000L;
+
+    /** The segment that a place in the log lies in. */
+    public static WalSegment containing(Lsn lsn, int timeline, int bytes) {
+        return new WalSegment(timeline, Long.divideUnsigned(lsn.position(), bytes), bytes);
+    }
+
+    /** Empty if that is not the name of a whole segment. */
+    public static Optional<WalSegment> named(String name, int bytes) {
+        if (!NAME.matcher(name).matches()) {
+            return Optional.empty();
+        }
+        long segmentsPerLog = LOG_BYTES / bytes;
+        long low = Long.parseLong(name.substring(16), 16);
+        return low >= segmentsPerLog
+                ? Optional.empty()
+                : Optional.of(new WalSegment(
+                        Integer.parseUnsignedInt(name.substring(0, 8), 16),
+                        Long.parseLong(name.substring(8, 16), 16) * segmentsPerLog + low,
+                        bytes));
+    }
+
+    public String name() {
+        long segmentsPerLog = LOG_BYTES / bytes;
+        return String.format(Locale.ROOT, "%08X%08X%08X", timeline, number / segmentsPerLog, number % segmentsPerLog);
+    }
+
+    public Lsn start() {
+        return new Lsn(number * bytes);
+    }
+
+    /** The first byte after it. */
+    public Lsn end() {
+        return new Lsn((number + 1) * bytes);
+    }
+
+    public WalSegment previous() {
+        return new WalSegment(timeline, number - 1, bytes);
+    }
+
+    public WalSegment next() {
+        return new WalSegment(timeline, number + 1, bytes);
+    }
+}
