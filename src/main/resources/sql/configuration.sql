@@ -28,12 +28,12 @@ SELECT json_build_object(
     'dataDirectory', (SELECT path FROM directory),
     'settings', (SELECT json_agg(json_build_object(
                             'name', name,
-                            'value', CASE source WHEN 'session' THEN reset_val ELSE setting END,
+                            'value', setting,
                             'unit', unit,
                             'source', source) ORDER BY name)
                    FROM pg_settings
-                  WHERE source NOT IN ('default', 'client', 'database', 'user', 'database user')
-                    AND name NOT IN ('search_path')),
+                  WHERE source NOT IN ('default', 'client', 'session', 'database', 'user', 'database user')
+                    AND name NOT LIKE 'transaction\_%'),
     'files', (SELECT json_agg(json_build_object(
                          'kind', kind,
                          'path', path,

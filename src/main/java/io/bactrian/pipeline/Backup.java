@@ -8,7 +8,6 @@ import io.bactrian.postgres.Server;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Manifest;
-import io.bactrian.repository.PhysicalBase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,6 @@ public final class Backup implements ToolTarget {
     private DumpFormat format;
     private Source source;
     private WalWork wal;
-    private PhysicalBase physical;
     private Draft draft;
     private List<Artifact> artifacts = List.of();
     private Integer objects;
@@ -66,7 +64,6 @@ public final class Backup implements ToolTarget {
         this.format = other.format;
         this.source = other.source;
         this.wal = other.wal;
-        this.physical = other.physical;
         this.draft = other.draft;
         this.artifacts = other.artifacts;
         this.objects = other.objects;
@@ -110,10 +107,6 @@ public final class Backup implements ToolTarget {
 
     Backup withWal(WalWork known) {
         return with(copy -> copy.wal = known);
-    }
-
-    Backup withPhysical(PhysicalBase copied) {
-        return with(copy -> copy.physical = copied);
     }
 
     Backup withDraft(Draft begun) {
@@ -188,11 +181,6 @@ public final class Backup implements ToolTarget {
     /** Of a base or incremental: the cluster, its slot and its chain. */
     public WalWork wal() {
         return wal;
-    }
-
-    /** Of a base: what was copied; null before. */
-    public PhysicalBase physical() {
-        return physical;
     }
 
     /** The artifact being packed; null between artifacts. */
