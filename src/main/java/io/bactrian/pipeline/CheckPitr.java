@@ -69,13 +69,12 @@ final class CheckPitr implements Processor {
     }
 
     private List<CheckResult> slot(Connection connection) throws SQLException, IOException {
-        Optional<ReplicationSlot> slot = store.created().map(ReplicationSlot::ofRepository);
-        Optional<ReplicationSlot.State> state =
-                slot.isEmpty() ? Optional.empty() : slot.get().state(connection);
+        ReplicationSlot slot = ReplicationSlot.ofRepository(store.created());
+        Optional<ReplicationSlot.State> state = slot.state(connection);
         if (state.isEmpty()) {
             return List.of(CheckResult.ok(SUBJECT, "no replication slot yet; the first base makes one"));
         }
-        String name = "slot " + slot.get().name();
+        String name = "slot " + slot.name();
         if (state.get().isLost()) {
             return List.of(new CheckResult(
                     Outcome.FAIL,

@@ -51,8 +51,9 @@ public final class SpooledBase {
         long free = Files.getFileStore(store.root()).getUsableSpace();
         if (free < needed) {
             throw Failure.precondition(
-                    store.root() + " has " + Sizes.text(free) + " free, and a base of a cluster with further tablespaces"
-                            + " takes " + Sizes.text(needed) + " there until it is packed",
+                    store.root() + " has " + Sizes.text(free)
+                            + " free, and a base of a cluster with further tablespaces" + " takes " + Sizes.text(needed)
+                            + " there until it is packed",
                     "Free space on this disk, or set BACKUP_DIR to a larger one.");
         }
     }

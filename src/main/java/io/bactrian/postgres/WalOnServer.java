@@ -21,8 +21,8 @@ public record WalOnServer(long bytes, Optional<Long> freeBytes) {
                         "SELECT coalesce(sum(size), 0)::bigint FROM pg_catalog.pg_ls_waldir()",
                         row -> row.getLong(1))
                 .get(0);
-        boolean here = Sql.isTrue(
-                connection, "coalesce(pg_catalog.inet_client_addr() = pg_catalog.inet_server_addr(), true)");
+        boolean here =
+                Sql.isTrue(connection, "coalesce(pg_catalog.inet_client_addr() = pg_catalog.inet_server_addr(), true)");
         return new WalOnServer(bytes, here ? free(connection) : Optional.empty());
     }
 
