@@ -23,6 +23,9 @@ import org.apache.commons.io.input.BoundedInputStream;
 public final class BackupManifest {
     public static final String FILE_NAME = "backup_manifest";
 
+    /** What pg_basebackup keeps of a file's content, unless it is told otherwise. */
+    private static final String CRC32C = "CRC32C";
+
     private static final String WAL = "pg_wal/";
     private static final JsonFactory JSON = new JsonFactory();
     /** It holds the SHA-256 of all that stands before it. */
@@ -33,7 +36,6 @@ public final class BackupManifest {
     private static final byte[] END = "\"\": 0}".getBytes(StandardCharsets.US_ASCII);
 
     private final BaseFiles.Known seen;
-    private final FileChecksum computed;
     private int files;
     private int compared;
     private String problem;
@@ -44,24 +46,21 @@ public final class BackupManifest {
      * @param problem the first thing that is not as it should be, as the predicate of a sentence about the base; null if all
      *     is well
      * @param files that the manifest lists
-     * @param compared those of them whose checksum was compared
+     * @param compared those of them whose checksum was compared: those with a CRC-32C, which is the default of pg_basebackup
      */
     public record Outcome(String problem, int files, int compared) {}
 
-    private BackupManifest(BaseFiles.Known seen, FileChecksum computed) {
+    private BackupManifest(BaseFiles.Known seen) {
         this.seen = seen;
-        this.computed = computed;
     }
 
     /**
      * Reads the manifest, {@code length} bytes, and holds it against the files.
      *
-     * @param computed the checksum that the files were added with; one of another kind is not compared
      * @throws IOException if the stream breaks off
      */
-    public static Outcome compare(InputStream manifest, long length, BaseFiles files, FileChecksum computed)
-            throws IOException {
-        BackupManifest comparison = new BackupManifest(files.known(), computed);
+    public static Outcome compare(InputStream manifest, long length, BaseFiles files) throws IOException {
+        BackupManifest comparison = new BackupManifest(files.known());
         if (!comparison.read(manifest, length - LAST_LINE_BYTES)) {
             comparison.problem = "has a damaged " + FILE_NAME;
         } else if (comparison.problem == null && comparison.files != files.count()) {
@@ -116,13 +115,13 @@ public final class BackupManifest {
 
     private void compare(Listed file) {
         files++;
-        boolean comparable = file.checksum == computed && computed != FileChecksum.NONE;
+        boolean comparable = file.algorithm.equals(CRC32C);
         if (comparable) {
             compared++;
         }
         if (problem == null && !seen.has(file.path, file.size)) {
             problem = "does not hold " + file.name() + " of " + file.size + " bytes, which its " + FILE_NAME + " lists";
-        } else if (problem == null && comparable && !seen.has(file.path, file.size, file.value)) {
+        } else if (problem == null && comparable && !seen.has(file.path, file.size, file.checksum)) {
             problem = "holds " + file.name() + " with another content than its " + FILE_NAME + " lists";
         }
     }
@@ -131,17 +130,16 @@ public final class BackupManifest {
     private static final class Listed {
         private byte[] path = {};
         private long size;
-        private FileChecksum checksum = FileChecksum.NONE;
-        private String value = "";
+        private String algorithm = "";
+        private String checksum = "";
 
         void set(String name, JsonParser json) throws IOException {
             switch (name) {
                 case "Path" -> path = json.getText().getBytes(StandardCharsets.UTF_8);
                 case "Encoded-Path" -> path = unhex(json);
                 case "Size" -> size = json.getLongValue();
-                case "Checksum-Algorithm" ->
-                    checksum = FileChecksum.named(json.getText()).orElse(FileChecksum.NONE);
-                case "Checksum" -> value = json.getText();
+                case "Checksum-Algorithm" -> algorithm = json.getText();
+                case "Checksum" -> checksum = json.getText();
                 default -> json.skipChildren();
             }
         }

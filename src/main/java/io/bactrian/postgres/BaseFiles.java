@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.stream.LongStream;
 
 /**
@@ -19,11 +20,11 @@ public final class BaseFiles {
 
     /**
      * @param path its bytes, relative to the data directory
-     * @param checksum as {@link FileChecksum.Running#hex}
+     * @param crc32c of its content
      */
-    void add(byte[] path, long size, String checksum) {
+    void add(byte[] path, long size, int crc32c) {
         sized.add(mark(path, size, ""));
-        whole.add(mark(path, size, checksum));
+        whole.add(mark(path, size, hex(crc32c)));
         count++;
     }
 
@@ -51,10 +52,15 @@ public final class BaseFiles {
             return Arrays.binarySearch(sized, mark(path, size, "")) >= 0;
         }
 
-        /** Whether there is one of this path and size whose content has this checksum. */
+        /** Whether there is one of this path and size whose content has this checksum, as a manifest writes it. */
         boolean has(byte[] path, long size, String checksum) {
             return Arrays.binarySearch(whole, mark(path, size, checksum)) >= 0;
         }
+    }
+
+    /** PostgreSQL writes the number as it lies in the memory of its machine: little-endian on all that are common. */
+    private static String hex(int crc32c) {
+        return HexFormat.of().toHexDigits(Integer.reverseBytes(crc32c));
     }
 
     private static long[] sorted(LongStream.Builder marks) {

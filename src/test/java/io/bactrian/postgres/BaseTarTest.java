@@ -14,11 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.zip.CRC32C;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** With archives made by hand; {@link BaseTarIT} reads those of pg_basebackup. */
 class BaseTarTest {
@@ -31,26 +30,23 @@ class BaseTarTest {
         FILES.put("global/pg_control", "control");
     }
 
-    @ParameterizedTest
-    @EnumSource(FileChecksum.class)
-    void a_whole_base_is_as_its_manifest_says(FileChecksum checksum) throws Exception {
-        BackupManifest.Outcome outcome =
-                read(tar(FILES, manifest(FILES, checksum)), checksum).orElseThrow();
+    @Test
+    void a_whole_base_is_as_its_manifest_says() throws Exception {
+        BackupManifest.Outcome outcome = read(tar(FILES, manifest(FILES))).orElseThrow();
 
         assertThat(outcome.problem()).isNull();
         assertThat(outcome.files()).isEqualTo(4);
-        assertThat(outcome.compared()).isEqualTo(checksum == FileChecksum.NONE ? 0 : 4);
+        assertThat(outcome.compared()).isEqualTo(4);
     }
 
     @Test
     void a_checksum_of_another_kind_is_not_compared_but_the_size_is() throws Exception {
-        String manifest = manifest(FILES, FileChecksum.SHA256);
-        BackupManifest.Outcome outcome =
-                read(tar(FILES, manifest), FileChecksum.CRC32C).orElseThrow();
+        String manifest = sealed(list(FILES).replace("CRC32C", "SHA256"));
+        BackupManifest.Outcome outcome = read(tar(FILES, manifest)).orElseThrow();
         assertThat(outcome.problem()).isNull();
         assertThat(outcome.compared()).isZero();
 
-        assertThat(read(tar(with("base/1/1259", "page"), manifest), FileChecksum.CRC32C))
+        assertThat(read(tar(with("base/1/1259", "page"), manifest)))
                 .map(BackupManifest.Outcome::problem)
                 .contains("does not hold base/1/1259 of 13 bytes, which its backup_manifest lists");
     }
@@ -77,10 +73,8 @@ class BaseTarTest {
     @Test
     void wal_is_left_out() throws Exception {
         assertThat(problem(with("pg_wal/000000010000000000000002", "wal"))).isNull();
-        String manifest =
-                manifest(with("pg_wal/archive_status/000000010000000000000002.done", ""), FileChecksum.CRC32C);
-        assertThat(read(tar(FILES, manifest), FileChecksum.CRC32C).orElseThrow().problem())
-                .isNull();
+        String manifest = manifest(with("pg_wal/archive_status/000000010000000000000002.done", ""));
+        assertThat(read(tar(FILES, manifest)).orElseThrow().problem()).isNull();
     }
 
     @Test
@@ -93,8 +87,8 @@ class BaseTarTest {
                 text -> text.replace("\"Files\"", "\"Flies"),
                 text -> text.replaceFirst("Manifest-Checksum\": \".", "Manifest-Checksum\": \"x"),
                 text -> "")) {
-            String changed = change.apply(manifest(FILES, FileChecksum.CRC32C));
-            assertThat(read(tar(FILES, changed), FileChecksum.CRC32C).map(BackupManifest.Outcome::problem))
+            String changed = change.apply(manifest(FILES));
+            assertThat(read(tar(FILES, changed)).map(BackupManifest.Outcome::problem))
                     .as(changed)
                     .contains("has a damaged backup_manifest");
         }
@@ -103,11 +97,9 @@ class BaseTarTest {
     @Test
     void a_path_that_is_no_utf8_is_compared_by_its_bytes() throws Exception {
         Map<String, String> odd = with("base/1/\u00e9", "in Latin-1"); // tar() writes names in Latin-1
-        String list = list(odd, FileChecksum.CRC32C)
-                .replace("\"Path\": \"base/1/\u00e9\"", "\"Encoded-Path\": \"626173652f312fe9\"");
+        String list = list(odd).replace("\"Path\": \"base/1/\u00e9\"", "\"Encoded-Path\": \"626173652f312fe9\"");
 
-        BackupManifest.Outcome outcome =
-                read(tar(odd, sealed(list)), FileChecksum.CRC32C).orElseThrow();
+        BackupManifest.Outcome outcome = read(tar(odd, sealed(list))).orElseThrow();
 
         assertThat(outcome.problem()).isNull();
         assertThat(outcome.files()).isEqualTo(5);
@@ -117,11 +109,10 @@ class BaseTarTest {
     void files_of_several_archives_are_compared_together() throws Exception {
         BaseFiles files = new BaseFiles();
         byte[] tablespace = tar(Map.of("PG_15_202209061/5/1", "elsewhere"), null);
-        assertThat(BaseTar.read(new ByteArrayInputStream(tablespace), "pg_tblspc/16384/", FileChecksum.CRC32C, files))
+        assertThat(BaseTar.read(new ByteArrayInputStream(tablespace), "pg_tblspc/16384/", files))
                 .isEmpty();
-        String manifest = manifest(with("pg_tblspc/16384/PG_15_202209061/5/1", "elsewhere"), FileChecksum.CRC32C);
-        BackupManifest.Outcome outcome = BaseTar.read(
-                        new ByteArrayInputStream(tar(FILES, manifest)), "", FileChecksum.CRC32C, files)
+        String manifest = manifest(with("pg_tblspc/16384/PG_15_202209061/5/1", "elsewhere"));
+        BackupManifest.Outcome outcome = BaseTar.read(new ByteArrayInputStream(tar(FILES, manifest)), "", files)
                 .orElseThrow();
         assertThat(outcome.problem()).isNull();
         assertThat(outcome.files()).isEqualTo(5);
@@ -129,19 +120,15 @@ class BaseTarTest {
 
     @Test
     void an_archive_that_breaks_off_or_is_none_is_refused() throws Exception {
-        byte[] whole = tar(FILES, manifest(FILES, FileChecksum.CRC32C));
-        assertThatThrownBy(() -> read(Arrays.copyOf(whole, 2 * 512 + 5), FileChecksum.CRC32C))
-                .isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> read(
-                        "no archive, but long enough for one".repeat(100).getBytes(StandardCharsets.US_ASCII),
-                        FileChecksum.CRC32C))
+        byte[] whole = tar(FILES, manifest(FILES));
+        assertThatThrownBy(() -> read(Arrays.copyOf(whole, 2 * 512 + 5))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() ->
+                        read("no archive, but long enough for one".repeat(100).getBytes(StandardCharsets.US_ASCII)))
                 .isInstanceOf(IOException.class);
     }
 
     private static String problem(Map<String, String> files) throws Exception {
-        return read(tar(files, manifest(FILES, FileChecksum.CRC32C)), FileChecksum.CRC32C)
-                .orElseThrow()
-                .problem();
+        return read(tar(files, manifest(FILES))).orElseThrow().problem();
     }
 
     private static Map<String, String> with(String path, String content) {
@@ -150,8 +137,8 @@ class BaseTarTest {
         return files;
     }
 
-    private static Optional<BackupManifest.Outcome> read(byte[] tar, FileChecksum checksum) throws IOException {
-        return BaseTar.read(new ByteArrayInputStream(tar), "", checksum, new BaseFiles());
+    private static Optional<BackupManifest.Outcome> read(byte[] tar) throws IOException {
+        return BaseTar.read(new ByteArrayInputStream(tar), "", new BaseFiles());
     }
 
     /** As pg_basebackup writes it; names in Latin-1. */
@@ -179,26 +166,24 @@ class BaseTarTest {
         tar.closeArchiveEntry();
     }
 
-    private static String manifest(Map<String, String> files, FileChecksum checksum) throws Exception {
-        return sealed(list(files, checksum));
+    private static String manifest(Map<String, String> files) throws Exception {
+        return sealed(list(files));
     }
 
     /** Line by line as the server writes it (src/backend/backup/backup_manifest.c), with a member of later versions. */
-    private static String list(Map<String, String> files, FileChecksum checksum) {
+    private static String list(Map<String, String> files) {
         StringBuilder list = new StringBuilder("{ \"PostgreSQL-Backup-Manifest-Version\": 2,\n"
                 + "\"System-Identifier\": 7000000000000000001,\n\"Files\": [");
         String separator = "\n";
         for (Map.Entry<String, String> file : files.entrySet()) {
             byte[] content = file.getValue().getBytes(StandardCharsets.UTF_8);
-            FileChecksum.Running running = checksum.start();
-            running.update(content, content.length);
+            CRC32C crc = new CRC32C();
+            crc.update(content);
             list.append(separator)
                     .append("{ \"Path\": \"" + file.getKey() + "\", \"Size\": " + content.length)
-                    .append(", \"Last-Modified\": \"2026-11-22 21:00:00 GMT\"");
-            if (checksum != FileChecksum.NONE) {
-                list.append(", \"Checksum-Algorithm\": \"" + checksum + "\", \"Checksum\": \"" + running.hex() + "\"");
-            }
-            list.append(" }");
+                    .append(", \"Last-Modified\": \"2026-11-22 21:00:00 GMT\"")
+                    .append(", \"Checksum-Algorithm\": \"CRC32C\", \"Checksum\": \"")
+                    .append(HexFormat.of().toHexDigits(Integer.reverseBytes((int) crc.getValue())) + "\" }");
             separator = ",\n";
         }
         return list + "\n],\n\"WAL-Ranges\": [\n"
