@@ -106,7 +106,7 @@ final class MakeManifest implements Processor {
                 "pg_receivewal",
                 options,
                 null,
-                reception.range(wal.chain(), wal.segmentBytes(), open));
+                reception.range(wal.chain(), open));
     }
 
     private static void require(Backup backup, Predicate<Artifact> kind, String what, String remedy) {
