@@ -73,6 +73,42 @@ public final class Packing {
                 exchange.getMessage().getBody(InputStream.class));
     }
 
+    /** The body is a whole cluster as one tar. */
+    public void base(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "base.tar",
+                Artifact.BASE,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
+    /** The body is one of the files that pg_basebackup wrote. */
+    public void baseFile(Exchange exchange) throws IOException {
+        Path file = exchange.getMessage().getBody(File.class).toPath();
+        String name = file.getFileName().toString();
+        begin(
+                exchange,
+                Backup.of(exchange),
+                name,
+                switch (name) {
+                    case "base.tar" -> Artifact.BASE;
+                    case "backup_manifest" -> Artifact.BASE_MANIFEST;
+                    default -> Artifact.TABLESPACE;
+                },
+                Files.newInputStream(file));
+    }
+
+    /** The body is what the configuration of the cluster is, as JSON. */
+    public void configuration(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "configuration.json",
+                Artifact.CONFIGURATION,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
     /** The body is a segment or a timeline's history as pg_receivewal left it; its own name says which. */
     public void wal(Exchange exchange) throws IOException {
         Backup backup = Backup.of(exchange);

@@ -105,9 +105,9 @@ public final class RecordRun {
         }
     }
 
-    /** A base within a full that fails makes the full fail. */
+    /** An incremental that fails makes the base that it is a part of fail. */
     private static Backup outermost(Backup backup) {
-        return backup == null || backup.within() == null ? backup : outermost(backup.within());
+        return backup == null || backup.failsToo() == null ? backup : outermost(backup.failsToo());
     }
 
     /** The kind of backup that was being made, even if it never came so far as to have a name. */
