@@ -21,10 +21,12 @@ import picocli.CommandLine.Spec;
         versionProvider = Bactrian.ProgramVersion.class,
         subcommands = {
             FullCommand.class,
+            IncrementalCommand.class,
             TestCommand.class,
             StatusCommand.class,
             RestoreCommand.class,
             CheckCommand.class,
+            DetachCommand.class,
             DemoCommand.class,
         },
         footer = {
