@@ -28,20 +28,19 @@ final class ChainHealth {
                 findings.bad("the chain " + chain.id() + " has ended, and no new one has begun: " + chain.closed());
             }
             chain.faults().forEach(fault -> findings.add(current, "in the chain " + chain.id() + ": " + fault));
-            if (chain.isOpen()) {
+            if (chain.isOpen() && chain.windows().isEmpty()) {
+                findings.bad("nothing can be recovered from the chain " + chain.id());
+            } else if (chain.isOpen()) {
                 reportAge(chain, findings);
             }
         }
     }
 
     private void reportAge(Chain chain, Findings findings) {
-        Instant newest = chain.storedUntil().orElse(null);
-        if (newest == null) {
-            findings.bad("the chain " + chain.id() + " has no WAL: nothing can be recovered from it");
-        } else if (Duration.between(newest, now).compareTo(maxWalAge) > 0) {
-            findings.worrying("the newest WAL of the chain " + chain.id() + " is older than " + maxWalAge.toHours()
-                    + " hours: later changes would be lost with the server");
-        }
+        chain.storedUntil()
+                .filter(newest -> Duration.between(newest, now).compareTo(maxWalAge) > 0)
+                .ifPresent(newest -> findings.worrying("the newest WAL of the chain " + chain.id() + " is older than "
+                        + maxWalAge.toHours() + " hours: later changes would be lost with the server"));
     }
 
     /** For people and programs. */
