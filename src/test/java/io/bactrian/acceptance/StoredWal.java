@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
@@ -83,7 +84,7 @@ record StoredWal(Path repository) {
         return StreamSupport.stream(incremental.get("artifacts").spliterator(), false)
                 .filter(artifact -> artifact.get("content").asText().equals("wal"))
                 .map(artifact -> artifact.get("name").asText().replaceFirst("\\..*", ""))
-                .sorted(java.util.Comparator.comparing(name -> name.substring(8)))
+                .sorted(Comparator.comparing(name -> name.substring(8)))
                 .toList();
     }
 
@@ -105,10 +106,13 @@ record StoredWal(Path repository) {
         List<JsonNode> found = new ArrayList<>();
         for (Path cluster : Aftermath.entries(folder)) {
             for (Path backup : Aftermath.entries(cluster)) {
-                found.add(JSON.readTree(backup.resolve("manifest.json").toFile()));
+                Path manifest = backup.resolve("manifest.json");
+                if (Files.exists(manifest)) { // what has none does not exist
+                    found.add(JSON.readTree(manifest.toFile()));
+                }
             }
         }
-        found.sort(java.util.Comparator.comparing(manifest -> manifest.get("id").asText()));
+        found.sort(Comparator.comparing(manifest -> manifest.get("id").asText()));
         return found;
     }
 }
