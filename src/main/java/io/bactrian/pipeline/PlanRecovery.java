@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -40,18 +39,23 @@ final class PlanRecovery implements Processor {
         if (!recovery.isWholeCluster()) {
             refuseExistingTarget(exchange, recovery, plan);
         }
-        Tools tools = Tools.locateServer(settings.programs(), plan.serverMajor());
+        Tools tools = Tools.locateServer(settings.programs(), major(plan));
         Path temporary = settings.temporaryDirectory();
         TemporaryDirectory.clearLeftovers(temporary);
         if (recovery.isWholeCluster()) {
             DataDirectory claimed = Resources.closeAfter(
-                    exchange, DataDirectory.claim(recovery.options().dataDirectory().orElseThrow()));
+                    exchange,
+                    DataDirectory.claim(recovery.options().dataDirectory().orElseThrow()));
             recovery = recovery.withDataDirectory(claimed);
         }
         UnpackedBase base = Resources.closeAfter(
                 exchange, UnpackedBase.in(tools, temporary, recovery.options().dataDirectory()));
         checkRoom(recovery, plan, base);
         recovery.planned(plan).withBase(base).entering("fetch", clock.instant()).on(exchange);
+    }
+
+    private static int major(RecoveryPlan plan) {
+        return Integer.parseInt(plan.base().serverVersion().replaceFirst("\\D.*", ""));
     }
 
     private RecoveryPlan plan(Catalogue catalogue, Recovery recovery) {
@@ -61,15 +65,14 @@ final class PlanRecovery implements Processor {
                             + catalogue.unreadable().get(0),
                     "Run `bactrian test --all`; bring the damaged files back from a copy of the repository.");
         }
-        return RecoveryPlan.of(Chain.from(catalogue.manifests()), recovery.options().time(), clock.instant());
+        return RecoveryPlan.of(
+                Chain.of(catalogue.manifests()), recovery.options().time(), clock.instant());
     }
 
     /** Early, though {@code target} looks again: nobody wants to hear of it an hour later. */
     private void refuseExistingTarget(Exchange exchange, Recovery recovery, RecoveryPlan plan) throws SQLException {
         DatabaseUrl url = DatabaseUrl.parse(settings.databaseUrl(), settings.environment());
-        String target = recovery.options()
-                .target()
-                .orElseGet(() -> Databases.nameAt(url.database(), plan.time()));
+        String target = recovery.options().target().orElseGet(() -> Databases.nameAt(url.database(), plan.until()));
         Restore restore = Restore.asked(recovery.options().restore(target), recovery.started());
         Server server = Server.choose(url, Databases.MAINTENANCE);
         try (Databases databases = Databases.on(server)) {

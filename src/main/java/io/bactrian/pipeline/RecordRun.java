@@ -63,6 +63,19 @@ public final class RecordRun {
                 new RunRecord("restore", restore.started(), took, reading == null ? null : reading.id(), null, null));
     }
 
+    /** Of a whole cluster; one that ends in a database is a restore too. */
+    public void recovery(Exchange exchange) throws IOException {
+        Recovery recovery = Recovery.of(exchange);
+        long took = Duration.between(recovery.started(), clock.instant()).toMillis();
+        LOG.atInfo()
+                .addKeyValue("backupId", recovery.plan().base().id().text())
+                .addKeyValue("duration", took)
+                .addKeyValue("path", recovery.dataDirectory().path().toString())
+                .log("Point-in-time recovery completed successfully");
+        history.append(new RunRecord(
+                "pitr", recovery.started(), took, recovery.plan().base().id(), null, null));
+    }
+
     /** The exchange carries the exception. A history that cannot be written must not hide what failed before. */
     public void failure(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
@@ -73,11 +86,13 @@ public final class RecordRun {
         if (backup == null
                 && reading == null
                 && restore == null
+                && Recovery.of(exchange) == null
                 && !exchange.getFromRouteId().equals("backup-full")) {
             return; // a question, such as `status` or `check`: nothing was run
         }
-        boolean testing = reading != null && restore == null;
-        String activity = testing ? "test" : restore != null ? "restore" : "full";
+        boolean recovering = Recovery.of(exchange) != null;
+        boolean testing = reading != null && restore == null && !recovering;
+        String activity = recovering ? "pitr" : testing ? "test" : restore != null ? "restore" : "full";
         var id = reading != null && reading.id() != null ? reading.id() : backup == null ? null : backup.id();
         LoggingEventBuilder line = LOG.atError();
         if (Failures.foreseen(caught).isEmpty()) {

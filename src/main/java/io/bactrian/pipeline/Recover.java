@@ -23,20 +23,23 @@ final class Recover implements Processor {
     @Override
     public void process(Exchange exchange) {
         Recovery recovery = Recovery.of(exchange).entering("replay", clock.instant());
-        List<String> segments = recovery.plan().segmentNames();
+        List<String> segments = recovery.segmentNames();
         RecoveredCluster cluster = recovery.options().standby()
-                ? RecoveredCluster.stopAt(recovery.base(), guardian, recovery.plan().target(), segments, progress(segments))
+                ? RecoveredCluster.stopAt(recovery.base(), guardian, recovery.target(), segments, progress(segments))
                 : RecoveredCluster.open(
                         recovery.base(),
                         guardian,
-                        recovery.plan().target(),
+                        recovery.target(),
                         segments,
                         recovery.isWholeCluster(),
                         progress(segments));
         Resources.closeAfter(exchange, cluster);
         recovery.withCluster(cluster)
-                .reporting(List.of(recovery.plan().reached(), "The last transaction inside: "
-                        + cluster.lastTransaction().orElse("none after the base")))
+                .reporting(List.of(
+                        "Recovered to " + recovery.options().time() + ", from "
+                                + recovery.plan().base().id() + ".",
+                        "The last transaction inside: "
+                                + cluster.lastTransaction().orElse("none after the base")))
                 .on(exchange);
     }
 

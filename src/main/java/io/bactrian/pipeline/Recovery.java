@@ -2,13 +2,17 @@ package io.bactrian.pipeline;
 
 import io.bactrian.postgres.DataDirectory;
 import io.bactrian.postgres.RecoveredCluster;
+import io.bactrian.postgres.ReplayTarget;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.UnpackedBase;
+import io.bactrian.repository.Artifact;
+import io.bactrian.repository.Manifest;
 import io.bactrian.repository.RecoveryPlan;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /** A point-in-time recovery under way: the one value that travels with the exchange. It never changes; each step replaces it. */
@@ -137,6 +141,34 @@ public final class Recovery implements ToolTarget {
     /** Lines for the user. */
     public List<String> report() {
         return report;
+    }
+
+    /** Where the server is to stop. */
+    ReplayTarget target() {
+        return new ReplayTarget(plan.target().setting(), plan.target().value(), plan.timeline());
+    }
+
+    /** The names of all WAL segments that replay needs, in its order. */
+    List<String> segmentNames() {
+        return plan.segments().stream()
+                .map(artifact -> Unpack.walName(artifact.name()))
+                .toList();
+    }
+
+    /** For routes: the tar archives of the base, each as something to read. */
+    public List<Reading> baseReadings() {
+        return plan.base().artifacts().stream()
+                .filter(a -> a.content().equals(Artifact.BASE) || a.content().equals(Artifact.TABLESPACE))
+                .map(artifact -> Reading.of(plan.base(), artifact))
+                .toList();
+    }
+
+    /** For routes: histories of timelines and WAL segments, each as something to read. */
+    public List<Reading> walReadings() {
+        Manifest ofItsChain = plan.incrementals().get(plan.incrementals().size() - 1);
+        return Stream.concat(plan.histories().stream(), plan.segments().stream())
+                .map(artifact -> Reading.of(ofItsChain, artifact))
+                .toList();
     }
 
     /** For routes: the whole cluster, and not one database of it. */

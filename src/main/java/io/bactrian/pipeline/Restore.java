@@ -50,7 +50,8 @@ public record Restore(
     public static final String PROPERTY = "restore";
 
     public static Restore asked(RestoreOptions options, Instant started) {
-        return new Restore(options, started, null, null, null, null, null, false, null, "", null, null, null, List.of());
+        return new Restore(
+                options, started, null, null, null, null, null, false, null, "", null, null, null, List.of());
     }
 
     public static Restore of(Exchange exchange) {
@@ -124,8 +125,20 @@ public record Restore(
 
     Restore expecting(Proof proof) {
         return new Restore(
-                options, started, original, server, databases, target, database, targetExists, workspace,
-                sessionOptions, format, selection, proof, report);
+                options,
+                started,
+                original,
+                server,
+                databases,
+                target,
+                database,
+                targetExists,
+                workspace,
+                sessionOptions,
+                format,
+                selection,
+                proof,
+                report);
     }
 
     Restore reporting(List<String> lines) {

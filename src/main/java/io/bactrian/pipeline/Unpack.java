@@ -17,6 +17,11 @@ public final class Unpack {
         this.guardian = guardian;
     }
 
+    /** The body says what to read. */
+    public void choose(Exchange exchange) {
+        exchange.getMessage().getBody(Reading.class).on(exchange);
+    }
+
     /** The body is a tar archive of pg_basebackup: of the cluster, or of a tablespace, named by its object id. */
     public void base(Exchange exchange) throws Exception {
         Artifact artifact = Reading.of(exchange).artifact();
@@ -32,13 +37,17 @@ public final class Unpack {
 
     /** The body is a WAL segment, or the history of a timeline. */
     public void wal(Exchange exchange) throws Exception {
-        String stored = Reading.of(exchange).artifact().name();
-        String name = stored.contains(".history")
-                ? stored.substring(0, stored.indexOf(".history") + ".history".length())
-                : stored.replaceFirst("\\..*", "");
+        String name = walName(Reading.of(exchange).artifact().name());
         try (InputStream content = exchange.getMessage().getBody(InputStream.class)) {
             Recovery.of(exchange).base().putWal(name, content);
         }
         exchange.getMessage().setBody(null);
+    }
+
+    /** The name that the server knows it by: without what packing appended. */
+    static String walName(String stored) {
+        String history = ".history";
+        int end = stored.contains(history) ? stored.indexOf(history) + history.length() : stored.indexOf('.');
+        return end < 0 ? stored : stored.substring(0, end);
     }
 }

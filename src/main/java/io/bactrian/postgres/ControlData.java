@@ -15,7 +15,8 @@ record ControlData(Map<String, String> values) {
         return new ControlData(output.lines()
                 .map(line -> line.split(":", 2))
                 .filter(parts -> parts.length == 2)
-                .collect(Collectors.toUnmodifiableMap(parts -> parts[0].strip(), parts -> parts[1].strip(), (a, b) -> a)));
+                .collect(Collectors.toUnmodifiableMap(
+                        parts -> parts[0].strip(), parts -> parts[1].strip(), (a, b) -> a)));
     }
 
     /** Such as {@link #SHUT_DOWN}. */

@@ -85,7 +85,9 @@ public final class DataDirectory implements AutoCloseable {
         if (channel.tryLock() == null) {
             channel.close();
             throw new Failure(
-                    ExitCode.BUSY, "another run is at work in " + path, "Wait until it ends, or give another directory.");
+                    ExitCode.BUSY,
+                    "another run is at work in " + path,
+                    "Wait until it ends, or give another directory.");
         }
         return channel;
     }

@@ -48,7 +48,7 @@ public final class RecoveredCluster implements AutoCloseable {
     public static RecoveredCluster open(
             UnpackedBase base,
             Guardian guardian,
-            RecoveryTarget target,
+            ReplayTarget target,
             List<String> segments,
             boolean durable,
             Consumer<String> replaying) {
@@ -60,7 +60,7 @@ public final class RecoveredCluster implements AutoCloseable {
     public static RecoveredCluster stopAt(
             UnpackedBase base,
             Guardian guardian,
-            RecoveryTarget target,
+            ReplayTarget target,
             List<String> segments,
             Consumer<String> replaying) {
         RecoveredCluster recovered = prepare(base, guardian, target, "shutdown", segments, true);
@@ -70,7 +70,7 @@ public final class RecoveredCluster implements AutoCloseable {
     private static RecoveredCluster prepare(
             UnpackedBase base,
             Guardian guardian,
-            RecoveryTarget target,
+            ReplayTarget target,
             String action,
             List<String> segments,
             boolean durable) {
@@ -82,12 +82,12 @@ public final class RecoveredCluster implements AutoCloseable {
             base.programs().account().own(signal);
             Map<String, String> settings = new HashMap<>(target.settings(action));
             settings.putAll(ClusterConfiguration.forRecovery(
-                    ControlData.read(base.programs(), guardian, base.data()), base.programs().tools().major()));
+                    ControlData.read(base.programs(), guardian, base.data()),
+                    base.programs().tools().major()));
             if (durable) {
                 settings.putAll(ClusterConfiguration.DURABLE);
             }
-            TemporaryCluster cluster =
-                    TemporaryCluster.over(base.programs(), base.directory(), guardian, settings);
+            TemporaryCluster cluster = TemporaryCluster.over(base.programs(), base.directory(), guardian, settings);
             return new RecoveredCluster(cluster, base, guardian);
         } catch (IOException e) {
             base.close();

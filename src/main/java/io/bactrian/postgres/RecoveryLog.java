@@ -52,7 +52,8 @@ record RecoveryLog(List<String> lines) {
 
     static RecoveryLog read(Path log) {
         try {
-            return new RecoveryLog(Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList());
+            return new RecoveryLog(
+                    Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList());
         } catch (IOException e) {
             return new RecoveryLog(List.of());
         }

@@ -210,7 +210,8 @@ public final class TemporaryCluster implements AutoCloseable {
      */
     void runAlone(String sql) {
         ProcessBuilder alone = programs.program(
-                "postgres", List.of("--single", "--config-file=" + configuration, "-c", "exit_on_error=on", "template1"));
+                "postgres",
+                List.of("--single", "--config-file=" + configuration, "-c", "exit_on_error=on", "template1"));
         Process process = guardian.start(logging(alone));
         try (OutputStream in = process.getOutputStream()) {
             in.write((sql + "\n").getBytes(StandardCharsets.UTF_8));
@@ -280,8 +281,7 @@ public final class TemporaryCluster implements AutoCloseable {
     }
 
     private ProcessBuilder logging(ProcessBuilder program) {
-        return program.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        return program.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
     }
 
     private Failure failed(String program) {

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public record Tools(Path directory, String version) {
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) ((\\d+)\\S*)");
-    private static final List<String> OF_THE_SERVER_PACKAGE = 
+    private static final List<String> OF_THE_SERVER_PACKAGE =
             List.of("postgres", "initdb", "pg_ctl", "pg_controldata", "pg_waldump");
 
     /**
@@ -65,7 +65,8 @@ public record Tools(Path directory, String version) {
                 .filter(tools -> OF_THE_SERVER_PACKAGE.stream().allMatch(tools::has))
                 .findFirst()
                 .orElseThrow(() -> Failure.precondition(
-                        "recovery needs the server programs of PostgreSQL " + major + " (postgres, pg_controldata), and "
+                        "recovery needs the server programs of PostgreSQL " + major
+                                + " (postgres, pg_controldata), and "
                                 + binDir.map(directory -> "BACKUP_PG_BIN_DIR=" + directory + " does not hold them")
                                         .orElse("they were not found"),
                         "Install them: apt-get install postgresql-" + major

@@ -122,7 +122,11 @@ public final class UnpackedBase implements AutoCloseable {
         try {
             Files.move(unfinished, walFolder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         } catch (java.nio.file.AtomicMoveNotSupportedException e) {
-            Files.copy(unfinished, walFolder.resolve(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            Files.copy(
+                    unfinished,
+                    walFolder.resolve(name),
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.COPY_ATTRIBUTES);
             programs.account().own(walFolder.resolve(name));
             Files.delete(unfinished);
         }

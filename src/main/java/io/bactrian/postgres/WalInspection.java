@@ -48,7 +48,8 @@ final class WalInspection {
 
     /** pg_waldump goes on to the last segment there is and then ends with an error; so would replay at a damaged one. */
     private void inspect(List<String> arguments) {
-        ProcessBuilder builder = programs.program("pg_waldump", arguments).redirectError(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder builder =
+                programs.program("pg_waldump", arguments).redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = guardian.start(builder);
         try (var lines = process.inputReader()) {
             for (String line; (line = lines.readLine()) != null; ) {

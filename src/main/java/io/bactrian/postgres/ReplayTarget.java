@@ -7,20 +7,10 @@ import java.util.Map;
  * that has such a target and does not reach it refuses to open.
  *
  * @param setting the name of the one
- * @param value as the setting takes it
+ * @param value as the setting takes it; inclusive
  * @param timeline to follow
  */
-public record RecoveryTarget(String setting, String value, int timeline) {
-    /** @param time such as {@code 2026-11-22 17:08:22.123456+00}: what was committed until then, inclusive */
-    public static RecoveryTarget time(String time, int timeline) {
-        return new RecoveryTarget("recovery_target_time", time, timeline);
-    }
-
-    /** All that was committed before the first record that begins at this place or later. */
-    public static RecoveryTarget lsn(Lsn lsn, int timeline) {
-        return new RecoveryTarget("recovery_target_lsn", lsn.text(), timeline);
-    }
-
+public record ReplayTarget(String setting, String value, int timeline) {
     /** @param action once it is reached: {@code promote} or {@code shutdown} */
     Map<String, String> settings(String action) {
         return Map.of(
