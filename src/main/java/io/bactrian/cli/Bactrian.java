@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             StatusCommand.class,
             RestoreCommand.class,
+            PitrCommand.class,
             CheckCommand.class,
             DemoCommand.class,
         },

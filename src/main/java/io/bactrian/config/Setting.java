@@ -39,6 +39,20 @@ public enum Setting {
             "Session settings of the sessions that load a restore (PGOPTIONS)"),
     BACKUP_MAX_AGE(
             "26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`), UNHEALTHY at twice that"),
+    BACKUP_PITR(
+            "auto",
+            "Point-in-time recovery: `on`, `off`, or `auto`: on where the role may replicate and the server bounds what slots keep (`max_slot_wal_keep_size`)"),
+    BACKUP_CLUSTER_URL(
+            "",
+            "The primary server that bases and WAL are taken from; without it that of DATABASE_URL. Needed where DATABASE_URL is a standby",
+            true),
+    BACKUP_SLOT_MAX_WAL(
+            "16GB",
+            "WAL that our replication slot may hold back on the server (`MB`, `GB` or `TB`, of 1024). Beyond it the slot is dropped and the chain ends, whatever the server allows"),
+    BACKUP_BASE_EVERY(
+            "",
+            "A full takes a new base only if none is younger (`h` or `d`, `7d` for instance); without it each full does"),
+    BACKUP_TIMEZONE("Europe/Oslo", "The time zone of a time that is given without one"),
     BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),
     BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
 

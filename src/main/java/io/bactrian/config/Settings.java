@@ -1,17 +1,16 @@
 package io.bactrian.config;
 
-import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import io.bactrian.crypto.Encryption;
 import io.bactrian.crypto.Passphrase;
 import io.bactrian.stream.Compression;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -20,16 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The effective configuration: environment variable, else {@code application.properties}, else default. Every value is checked
  * when it is read, so that a bad one stops the program before it has done anything.
  */
 public final class Settings {
-    private static final String PROPERTIES_FILE = "application.properties";
-
     private final Path home;
     private final Map<String, String> environment;
     private final Map<Setting, String> values;
@@ -44,7 +39,7 @@ public final class Settings {
 
     /** @param home the folder of {@code application.properties} and {@code routes/} */
     public static Settings read(Path home, Map<String, String> environment) {
-        Properties properties = properties(home.resolve(PROPERTIES_FILE));
+        Properties properties = PropertiesFile.read(home);
         Map<Setting, String> values = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
             String value = environment.get(setting.name());
@@ -58,22 +53,6 @@ public final class Settings {
         return settings;
     }
 
-    private static Properties properties(Path file) {
-        Properties properties = new Properties();
-        if (Files.exists(file)) {
-            try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-                properties.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new Failure(
-                        ExitCode.USAGE,
-                        "cannot read " + file + ": " + e.getMessage(),
-                        "It is a Java properties file: name = value on each line.",
-                        e);
-            }
-        }
-        return properties;
-    }
-
     private void check() {
         directory();
         compression();
@@ -83,6 +62,10 @@ public final class Settings {
         proof();
         jobs();
         maxAge();
+        pitr();
+        slotMaxWal();
+        baseEvery();
+        timezone();
         programs();
         temporaryDirectory();
         logFile();
@@ -226,12 +209,40 @@ public final class Settings {
     }
 
     public Duration maxAge() {
-        Matcher age = Pattern.compile("([1-9][0-9]{0,4})([hd])").matcher(get(Setting.BACKUP_MAX_AGE));
-        if (!age.matches()) {
-            throw bad(Setting.BACKUP_MAX_AGE, "is not an age", "For instance 26h or 8d.");
+        return duration(Setting.BACKUP_MAX_AGE, "is not an age");
+    }
+
+    public PitrMode pitr() {
+        return PitrMode.named(get(Setting.BACKUP_PITR));
+    }
+
+    /** The server that bases and WAL come from: a libpq connection URI. */
+    public String clusterUrl() {
+        return given(Setting.BACKUP_CLUSTER_URL).orElseGet(this::databaseUrl);
+    }
+
+    /** Bytes of WAL that our slot may hold back. */
+    public long slotMaxWal() {
+        return Quantity.bytes(get(Setting.BACKUP_SLOT_MAX_WAL))
+                .orElseThrow(() -> bad(Setting.BACKUP_SLOT_MAX_WAL, "is not a size", "For instance 512MB or 16GB."));
+    }
+
+    /** How old a base may be before a full takes the next; empty: each full takes one. */
+    public Optional<Duration> baseEvery() {
+        return given(Setting.BACKUP_BASE_EVERY).map(given -> duration(Setting.BACKUP_BASE_EVERY, "is not an interval"));
+    }
+
+    /** Of a time that is given without one. */
+    public ZoneId timezone() {
+        try {
+            return ZoneId.of(get(Setting.BACKUP_TIMEZONE));
+        } catch (DateTimeException e) {
+            throw bad(Setting.BACKUP_TIMEZONE, "is not a time zone", "For instance Europe/Oslo or UTC.");
         }
-        long number = Long.parseLong(age.group(1));
-        return age.group(2).equals("h") ? Duration.ofHours(number) : Duration.ofDays(number);
+    }
+
+    private Duration duration(Setting setting, String otherwise) {
+        return Quantity.duration(get(setting)).orElseThrow(() -> bad(setting, otherwise, "For instance 26h or 8d."));
     }
 
     public String logLevel() {

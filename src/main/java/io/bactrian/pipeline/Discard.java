@@ -15,7 +15,7 @@ final class Discard implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Backup backup = Backup.of(exchange);
-        for (Backup unfinished = backup; unfinished != null; unfinished = unfinished.within()) {
+        for (Backup unfinished = backup; unfinished != null; unfinished = unfinished.failsToo()) {
             store.discard(unfinished.folder());
         }
     }

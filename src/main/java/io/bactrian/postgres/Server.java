@@ -96,6 +96,11 @@ public final class Server {
         }
     }
 
+    /** Opens a connection of the replication protocol, which takes no SQL; the caller closes it. */
+    Connection connectForReplication() throws SQLException {
+        return JdbcConnections.openForReplication(url, host);
+    }
+
     /**
      * What PostgreSQL's programs need to reach a database here, for their environment: never for a command line, as it may
      * hold the password. Give them {@code --no-password} too: with none known they would ask.
@@ -148,6 +153,11 @@ public final class Server {
     /** Like {@code app at db.example.com:5432}; holds no secret. */
     public String description() {
         return describe(url, host);
+    }
+
+    /** Where it was reached, {@code db.example.com:5432}. */
+    public String address() {
+        return host.toString();
     }
 
     @Override

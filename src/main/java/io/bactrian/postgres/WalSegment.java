@@ -35,6 +35,18 @@ public record WalSegment(int timeline, long number, int bytes) {
                         bytes));
     }
 
+    /** The segment that a file holds, packed or not ({@code 000000010000000000000003.zst.pgp}); empty if it holds none. */
+    public static Optional<WalSegment> ofFile(String fileName, int bytes) {
+        int suffix = fileName.indexOf('.');
+        return named(suffix < 0 ? fileName : fileName.substring(0, suffix), bytes)
+                .filter(segment -> !fileName.endsWith(".partial"));
+    }
+
+    /** Whether that can be the size of segments: a power of two from 1 MiB to 1 GiB. */
+    public static boolean isSize(int bytes) {
+        return bytes >= 1 << 20 && bytes <= 1 << 30 && Integer.bitCount(bytes) == 1;
+    }
+
     public String name() {
         long segmentsPerLog = LOG_BYTES / bytes;
         return String.format(Locale.ROOT, "%08X%08X%08X", timeline, number / segmentsPerLog, number % segmentsPerLog);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,25 @@ class SettingsTest {
         assertThat(settings.maxAge()).isEqualTo(Duration.ofHours(26));
         assertThat(settings.logFile()).contains(home.resolve("backups/backup.log"));
         assertThat(settings.signers()).isEmpty();
+        assertThat(settings.pitr()).isEqualTo(PitrMode.AUTO);
+        assertThat(settings.slotMaxWal()).isEqualTo(16L * 1024 * 1024 * 1024);
+        assertThat(settings.baseEvery()).isEmpty();
+        assertThat(settings.timezone()).isEqualTo(ZoneId.of("Europe/Oslo"));
+        assertThat(settings.clusterUrl()).isEqualTo(settings.databaseUrl());
+    }
+
+    @Test
+    void what_point_in_time_recovery_needs_can_be_set() {
+        assertThat(read("BACKUP_PITR", "on").pitr()).isEqualTo(PitrMode.ON);
+        assertThat(read("BACKUP_SLOT_MAX_WAL", "512MB").slotMaxWal()).isEqualTo(512L * 1024 * 1024);
+        assertThat(read("BACKUP_SLOT_MAX_WAL", "2TB").slotMaxWal()).isEqualTo(2L * 1024 * 1024 * 1024 * 1024);
+        assertThat(read("BACKUP_BASE_EVERY", "7d").baseEvery()).contains(Duration.ofDays(7));
+        assertThat(read("BACKUP_TIMEZONE", "UTC").timezone()).isEqualTo(ZoneId.of("UTC"));
+        assertThat(read("BACKUP_CLUSTER_URL", "postgresql://primary/shop").clusterUrl())
+                .isEqualTo("postgresql://primary/shop");
+        assertThat(read("BACKUP_CLUSTER_URL", "postgresql://primary/shop").forRoutes())
+                .as("it may hold a password")
+                .doesNotContainKey("backup.cluster.url");
     }
 
     @Test
@@ -77,6 +97,16 @@ class SettingsTest {
         "BACKUP_MAX_AGE, 26",
         "BACKUP_MAX_AGE, 0h",
         "BACKUP_LOG_LEVEL, loud",
+        "BACKUP_PITR, true",
+        "BACKUP_PITR, ON",
+        "BACKUP_SLOT_MAX_WAL, 16",
+        "BACKUP_SLOT_MAX_WAL, 16gb",
+        "BACKUP_SLOT_MAX_WAL, 0GB",
+        "BACKUP_SLOT_MAX_WAL, -1",
+        "BACKUP_BASE_EVERY, weekly",
+        "BACKUP_BASE_EVERY, 0d",
+        "BACKUP_TIMEZONE, Europe/Olso",
+        "BACKUP_TIMEZONE, MEZ",
     })
     void a_bad_value_is_refused_with_its_name_and_a_hint(String variable, String value) {
         assert_refused(variable, value);
