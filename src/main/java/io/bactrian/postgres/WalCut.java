@@ -38,7 +38,10 @@ public record WalCut(Instant time, String marker, Lsn lsn, Lsn switched) {
         try {
             return new WalCut(time, marker, lsn, lsn(connection, "SELECT pg_catalog.pg_switch_wal()::text"));
         } catch (SQLException e) {
-            throw Refusal.of(e) == Refusal.NOT_PERMITTED ? mayNot(connection, e) : e;
+            if (Refusal.of(e) == Refusal.NOT_PERMITTED) {
+                throw mayNot(connection, e);
+            }
+            throw e;
         }
     }
 
