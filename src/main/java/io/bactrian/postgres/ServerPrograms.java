@@ -20,6 +20,12 @@ record ServerPrograms(Tools tools, Account account) {
         return builder;
     }
 
+    /** For people. */
+    String startCommand(Path data) {
+        String start = tools.program("pg_ctl") + " --pgdata=" + ShellQuote.quote(data.toString()) + " start";
+        return account.switched() ? "sudo -u " + account.name() + " " + start : start;
+    }
+
     /**
      * What a short program printed, its messages included.
      *
