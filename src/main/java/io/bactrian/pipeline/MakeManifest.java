@@ -91,7 +91,9 @@ final class MakeManifest implements Processor {
             throw nothing("WAL", "routes/backup-incremental.camel.yaml must call direct:receive");
         }
         Map<String, String> options = options();
-        options.put(SERVER, backup.server().address());
+        if (backup.server() != null) { // a chain can be closed without one
+            options.put(SERVER, backup.server().address());
+        }
         String open = backup.artifacts().stream()
                 .filter(Artifact::isWal)
                 .findFirst()
@@ -143,7 +145,7 @@ final class MakeManifest implements Processor {
                 serverVersion,
                 systemId,
                 lsn,
-                Map.of("bactrian", Version.text(), program, tools(backup).version()),
+                tools(backup, program),
                 options,
                 backup.artifacts(),
                 backup.objects(),
@@ -155,8 +157,16 @@ final class MakeManifest implements Processor {
                 keys.encrypting() ? keys.fingerprint() : null);
     }
 
-    private Tools tools(Backup backup) {
-        return Tools.locate(settings.programs(), backup.server().majorVersion());
+    /** The program that made the first artifact, where there is any. */
+    private Map<String, String> tools(Backup backup, String program) {
+        return backup.artifacts().isEmpty()
+                ? Map.of("bactrian", Version.text())
+                : Map.of(
+                        "bactrian",
+                        Version.text(),
+                        program,
+                        Tools.locate(settings.programs(), backup.server().majorVersion())
+                                .version());
     }
 
     private Map<String, String> options() {

@@ -32,6 +32,17 @@ public final class RecordRun {
 
     public void backup(Exchange exchange) throws IOException {
         Backup backup = Backup.of(exchange);
+        if (backup.wal() != null
+                && backup.wal().reception() != null
+                && !backup.wal().reception().isIntact()) {
+            LOG.atWarn()
+                    .addKeyValue("backupId", backup.id().text())
+                    .log(
+                            "Chain {} closed: {}",
+                            backup.wal().chain(),
+                            backup.wal().reception().broken());
+            return; // whoever closed it has a run of its own
+        }
         LOG.atInfo()
                 .addKeyValue("backupId", backup.id().text())
                 .addKeyValue("size", backup.manifest().storedBytes())
@@ -55,6 +66,12 @@ public final class RecordRun {
                 .addKeyValue("duration", took)
                 .log("Integrity test passed");
         history.append(new RunRecord("test", began(exchange), took, reading.id(), reading.level(), null));
+    }
+
+    public void detach(Exchange exchange) throws IOException {
+        long took = sinceCreated(exchange);
+        LOG.atInfo().addKeyValue("duration", took).log(Detachment.of(exchange).outcome());
+        history.append(new RunRecord("detach", began(exchange), took, null, null, null));
     }
 
     public void restore(Exchange exchange) throws IOException {

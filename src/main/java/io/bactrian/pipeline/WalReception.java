@@ -12,8 +12,8 @@ import java.util.List;
  *
  * @param follows the incremental before it in the chain; null for the first one
  * @param histories names of the timeline histories that the chain has already, as stored
- * @param start the first byte that it adds; a segment boundary
- * @param last the segment that was stored last; at first the one before {@code start}
+ * @param before the segment before the first that it adds: the end of the chain
+ * @param last the segment that was stored last; at first {@code before}
  * @param cut null before the {@code cut} step, and where the chain is closed without one
  * @param end the byte after its last, once the cut said so; a segment boundary
  * @param spool where pg_receivewal writes; null before it does
@@ -23,7 +23,7 @@ import java.util.List;
 public record WalReception(
         BackupId follows,
         List<String> histories,
-        Lsn start,
+        WalSegment before,
         WalSegment last,
         WalRange.Cut cut,
         Lsn end,
@@ -38,30 +38,31 @@ public record WalReception(
         arrived = List.copyOf(arrived);
     }
 
-    static WalReception from(BackupId follows, List<String> histories, WalSegment first) {
-        return new WalReception(follows, histories, first.start(), first.previous(), null, null, null, List.of(), null);
+    /** Nothing has come yet. */
+    static WalReception after(WalSegment before, BackupId follows, List<String> histories) {
+        return new WalReception(follows, histories, before, before, null, null, null, List.of(), null);
     }
 
     WalReception withCut(WalRange.Cut made, Lsn endsAt) {
-        return new WalReception(follows, histories, start, last, made, endsAt, spool, arrived, broken);
+        return new WalReception(follows, histories, before, last, made, endsAt, spool, arrived, broken);
     }
 
     WalReception withSpool(Path folder) {
-        return new WalReception(follows, histories, start, last, cut, end, folder, arrived, broken);
+        return new WalReception(follows, histories, before, last, cut, end, folder, arrived, broken);
     }
 
     WalReception withArrived(List<Path> files) {
-        return new WalReception(follows, histories, start, last, cut, end, spool, files, broken);
+        return new WalReception(follows, histories, before, last, cut, end, spool, files, broken);
     }
 
     /** The first of what arrived is in the repository. */
     WalReception withStored(WalSegment newest) {
         return new WalReception(
-                follows, histories, start, newest, cut, end, spool, arrived.subList(1, arrived.size()), broken);
+                follows, histories, before, newest, cut, end, spool, arrived.subList(1, arrived.size()), broken);
     }
 
     WalReception withBreak(String reason) {
-        return new WalReception(follows, histories, start, last, cut, end, spool, List.of(), reason);
+        return new WalReception(follows, histories, before, last, cut, end, spool, List.of(), reason);
     }
 
     /** For routes: whether the chain can go on. */
@@ -94,8 +95,16 @@ public record WalReception(
 
     /** What the manifest says of it. A chain that is closed gets nothing more: it ends where it ended before. */
     WalRange range(BackupId chain, String open) {
-        return isIntact()
-                ? new WalRange(chain, follows, last.bytes(), last.timeline(), start, last.end(), cut, null, open)
-                : new WalRange(chain, follows, last.bytes(), last.timeline(), start, start, null, broken, null);
+        WalSegment newest = isIntact() ? last : before;
+        return new WalRange(
+                chain,
+                follows,
+                newest.bytes(),
+                newest.timeline(),
+                before.end(),
+                newest.end(),
+                isIntact() ? cut : null,
+                broken,
+                isIntact() ? open : null);
     }
 }

@@ -38,6 +38,15 @@ final class Wiring {
         beans.put("endCopy", new EndCopy());
         beans.put("endBase", new EndBase());
         beans.put("missingBase", new MissingBase());
+        // incremental
+        beans.put("beginIncremental", new BeginIncremental(settings, store, keys, clock));
+        beans.put("cut", new CutWal());
+        beans.put("walSpool", new WalSpool(store));
+        beans.put("checkArrival", new CheckArrival());
+        beans.put("advance", new AdvanceSlot(store));
+        beans.put("chain", new CloseChain(settings, store, keys, clock));
+        beans.put("bound", new BoundSlot(settings, store));
+        beans.put("detach", new Detach(settings, store, keys, clock));
         // reading
         beans.put("find", new FindBackup());
         beans.put("authenticate", new Authenticate(settings, keys));
