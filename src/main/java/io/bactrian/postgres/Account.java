@@ -23,7 +23,8 @@ record Account(boolean switched, String name, int uid, int gid) {
 
     static Account forServers() {
         if (number("-u").orElseThrow() != 0) {
-            return new Account(false, "", number("-u").orElseThrow(), number("-g").orElseThrow());
+            return new Account(
+                    false, "", number("-u").orElseThrow(), number("-g").orElseThrow());
         }
         return UNPRIVILEGED.stream()
                 .filter(name -> number("-u", name).isPresent())

@@ -102,10 +102,10 @@ public final class RecoveredCluster implements AutoCloseable {
     private RecoveredCluster orClose(Runnable start) {
         try {
             start.run();
-            RecoveryLog.read(cluster.log()).requireTarget();
+            ServerLog.read(cluster.log()).requireTarget();
             return this;
         } catch (Failure e) {
-            Failure explained = RecoveryLog.read(cluster.log()).explain(e);
+            Failure explained = ServerLog.read(cluster.log()).explain(e);
             cluster.close();
             throw explained;
         }
@@ -136,7 +136,7 @@ public final class RecoveredCluster implements AutoCloseable {
 
     /** When the last transaction that is inside was committed, as the server says it; empty if none was replayed. */
     public Optional<String> lastTransaction() {
-        return RecoveryLog.read(cluster.log()).lastTransaction();
+        return ServerLog.read(cluster.log()).lastTransaction();
     }
 
     /**

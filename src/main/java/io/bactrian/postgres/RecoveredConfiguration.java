@@ -67,13 +67,14 @@ final class RecoveredConfiguration {
         if (!readable()) {
             Files.move(main, data.resolve("postgresql.conf.original"));
             put(MAIN, original.asFile());
-            notes.add("Its postgresql.conf cannot be read here, so it is kept as postgresql.conf.original and replaced by "
-                    + "one of the same settings.");
+            notes.add(
+                    "Its postgresql.conf cannot be read here, so it is kept as postgresql.conf.original and replaced by "
+                            + "one of the same settings.");
         }
         String fitting = fitting();
         put(LAST, changedBySql + role + fitting);
-        notes.add("It listens on port " + value("port") + (value("listen_addresses").isEmpty() ? " (socket only)" : "")
-                + ", as the original.");
+        notes.add("It listens on port " + value("port")
+                + (value("listen_addresses").isEmpty() ? " (socket only)" : "") + ", as the original.");
         return List.copyOf(notes);
     }
 
@@ -98,7 +99,9 @@ final class RecoveredConfiguration {
         Path libraries = programs.tools().directory().resolveSibling("lib");
         List<String> preloads = list(value("shared_preload_libraries"));
         List<String> present = preloads.stream()
-                .filter(name -> name.contains("/") || !Files.isDirectory(libraries) || Files.exists(libraries.resolve(name + ".so")))
+                .filter(name -> name.contains("/")
+                        || !Files.isDirectory(libraries)
+                        || Files.exists(libraries.resolve(name + ".so")))
                 .toList();
         if (!present.equals(preloads)) {
             lines.add(line("shared_preload_libraries", String.join(",", present)));

@@ -1,9 +1,11 @@
 package io.bactrian.postgres;
 
 import io.bactrian.Failure;
+import io.bactrian.crypto.ShellQuote;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
