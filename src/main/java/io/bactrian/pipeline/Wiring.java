@@ -72,11 +72,12 @@ final class Wiring {
         // point-in-time recovery
         beans.put("chains", new ReadChains(new Authenticate(settings, keys)));
         beans.put("plan", new PlanRecovery(settings, clock));
+        beans.put("follow", new FollowPrimary(settings, store));
         beans.put("unpack", new Unpack(guardian));
         beans.put("recover", new Recover(guardian, clock, terminal));
         beans.put("recovered", new OpenRecovered(settings, clock));
         beans.put("recoveredTool", new PostgresTool(settings, guardian, Recovery::of));
-        beans.put("settleCluster", new SettleCluster());
+        beans.put("settleCluster", new SettleCluster(settings));
         // common
         beans.put("localStore", store);
         beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));
