@@ -45,6 +45,14 @@ public record Reading(
         return new Reading(wanted, level, null, null, null, null, null, null);
     }
 
+    /** One artifact of a backup whose manifest is authenticated. */
+    static Reading of(Manifest trusted, Artifact artifact) {
+        return of(trusted.id().text(), READ)
+                .chosen(trusted.id(), Layout.folder(trusted), Manifest.SIGNATURE_NAME)
+                .authenticated(trusted)
+                .withArtifact(artifact);
+    }
+
     static Reading of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Reading.class);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What must be true of every plan, whatever happened to the clusters and to the repository. */
 class RecoveryPlanPropertiesTest {
-    private static final int CATALOGUES = 3000;
+    private static final int CATALOGUES = 2000;
     private static final int TIMES = 12;
     private static final Instant DOOMSDAY = Instant.parse("2100-01-01T00:00:00Z");
 

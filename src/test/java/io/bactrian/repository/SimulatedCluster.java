@@ -26,16 +26,16 @@ final class SimulatedCluster {
             this.digest = sample.systemId() + "/life-" + number;
         }
 
+        private Manifest last() {
+            return incrementals.get(incrementals.size() - 1);
+        }
+
         String digest() {
             return digest;
         }
 
         BackupId chain() {
             return sample.id();
-        }
-
-        String systemId() {
-            return sample.systemId();
         }
     }
 
@@ -45,13 +45,14 @@ final class SimulatedCluster {
     private final List<Life> lives = new ArrayList<>();
     private Life life;
     private long position = 10L * SEGMENT + 5000;
-    private int timeline = 1;
     /** The end of the stored log. */
     private long stored;
-    /** Timelines of segments from {@code stored} on that were begun after a promotion. */
-    private int storedTimeline = 1;
 
-    private boolean historyDue;
+    private int timeline = 1;
+    private int timelineBefore = 1;
+    /** The first byte of the first segment of the timeline. */
+    private long branched;
+
     private Instant clock = SampleChain.DAWN;
     private Instant ids = SampleChain.DAWN;
 
@@ -76,28 +77,21 @@ final class SimulatedCluster {
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3, 4 -> incremental(null);
             case 5, 6 -> write(random.nextInt(3 * SEGMENT));
-            case 7 ->
-                position = Math.max(position, boundaryAfter(position))
-                        + 40; // a restart switches nothing, a checkpoint may
-            case 8, 9 -> base();
+            case 7 -> position = boundaryAfter(position) + 40; // somebody switched the segment
+            case 8, 9 -> base(BackupId.base(ids));
             case 10 -> promote();
             default -> failOver();
         }
     }
 
-    /** The first base of a chain. */
+    /** A chain, with its first base. */
     private void begin() {
         pass();
         life = new Life(new SampleChain(systemId, BackupId.base(ids)), lives.size());
         lives.add(life);
         stored = position - position % SEGMENT;
-        storedTimeline = timeline;
-        historyDue = false;
+        branched = 0;
         base(life.chain());
-    }
-
-    private void base() {
-        base(BackupId.base(ids));
     }
 
     private void base(BackupId id) {
@@ -113,85 +107,67 @@ final class SimulatedCluster {
     }
 
     private void incremental(String closed) {
-        Instant time = clock;
         long marker = position + 64;
         long end = boundaryAfter(marker);
-        List<Artifact> artifacts = new ArrayList<>();
-        for (long at = stored; at < end; at += SEGMENT) {
-            artifacts.add(SampleChain.artifact(
-                    new WalSegment(at < promotedAt() ? storedTimeline : timeline, at / SEGMENT, SEGMENT).name()
-                            + ".zst.pgp",
-                    Artifact.WAL,
-                    life.digest()));
-        }
-        if (historyDue) {
-            artifacts.add(SampleChain.history(timeline));
-            historyDue = false;
-        }
-        Manifest last = life.incrementals.isEmpty() ? null : life.incrementals.get(life.incrementals.size() - 1);
-        life.incrementals.add(life.sample.incremental(
-                BackupId.incremental(ids),
-                new WalRange(
-                        life.chain(),
-                        last == null ? null : last.id(),
-                        SEGMENT,
-                        timeline,
-                        new Lsn(stored),
-                        new Lsn(end),
-                        new WalRange.Cut(time, "1", new Lsn(marker)),
-                        closed,
-                        "cat $WAL"),
-                artifacts));
+        add(new WalRange(
+                life.chain(),
+                life.incrementals.isEmpty() ? null : life.last().id(),
+                SEGMENT,
+                timeline,
+                new Lsn(stored),
+                new Lsn(end),
+                new WalRange.Cut(clock, "1", new Lsn(marker)),
+                closed,
+                "cat $WAL"));
         stored = end;
-        storedTimeline = timeline;
-        promoted = Long.MAX_VALUE;
         position = end + 40;
     }
 
-    private long promoted = Long.MAX_VALUE;
+    private void closeWithoutLog() {
+        WalRange last = life.last().wal();
+        add(new WalRange(
+                life.chain(),
+                life.last().id(),
+                SEGMENT,
+                last.timeline(),
+                last.end(),
+                last.end(),
+                null,
+                "diverged",
+                null));
+    }
 
-    /** The first byte of the first segment that is of the new timeline. */
-    private long promotedAt() {
-        return promoted == Long.MAX_VALUE ? (timeline == storedTimeline ? Long.MAX_VALUE : 0) : promoted;
+    private void add(WalRange range) {
+        List<Artifact> artifacts = new ArrayList<>();
+        for (long at = range.start().position(); at < range.end().position(); at += SEGMENT) {
+            WalSegment segment = new WalSegment(at < branched ? timelineBefore : timeline, at / SEGMENT, SEGMENT);
+            artifacts.add(SampleChain.artifact(segment.name() + ".zst.pgp", Artifact.WAL, life.digest()));
+            if (at == branched) {
+                artifacts.add(SampleChain.history(timeline));
+            }
+        }
+        life.incrementals.add(life.sample.incremental(BackupId.incremental(ids), range, artifacts));
     }
 
     private void promote() {
-        if (promoted == Long.MAX_VALUE) {
+        if (branched < stored) {
             write(100);
-            promoted = position - position % SEGMENT;
+            branched = position - position % SEGMENT;
+            timelineBefore = timeline;
             timeline++;
-            historyDue = true;
         }
     }
 
-    /** To a standby that had not received what is stored already, or to one that had: then the slot was lost with the old one. */
+    /** To a standby that lagged behind what is stored already; or to one that did not, and the slot was lost. */
     private void failOver() {
         if (random.nextBoolean()) {
-            closeEmpty();
+            closeWithoutLog();
             position = Math.max(10L * SEGMENT, position - random.nextInt(4 * SEGMENT));
         } else {
             incremental("detached");
         }
         timeline = 1 + random.nextInt(timeline + 1);
-        promoted = Long.MAX_VALUE;
         begin();
-    }
-
-    private void closeEmpty() {
-        Manifest last = life.incrementals.get(life.incrementals.size() - 1);
-        life.incrementals.add(life.sample.incremental(
-                BackupId.incremental(ids),
-                new WalRange(
-                        life.chain(),
-                        last.id(),
-                        SEGMENT,
-                        last.wal().timeline(),
-                        last.wal().end(),
-                        last.wal().end(),
-                        null,
-                        "diverged",
-                        null),
-                List.of()));
     }
 
     private void write(int bytes) {
