@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             StatusCommand.class,
             RestoreCommand.class,
+            PitrCommand.class,
             CheckCommand.class,
             DetachCommand.class,
             DemoCommand.class,

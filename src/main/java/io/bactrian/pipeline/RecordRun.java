@@ -83,8 +83,26 @@ public final class RecordRun {
             line = line.addKeyValue("backupId", reading.id().text());
         }
         line.log("Restore completed successfully");
-        history.append(
-                new RunRecord("restore", restore.started(), took, reading == null ? null : reading.id(), null, null));
+        history.append(new RunRecord(
+                Recovery.of(exchange) == null ? "restore" : "pitr",
+                restore.started(),
+                took,
+                reading == null ? null : reading.id(),
+                null,
+                null));
+    }
+
+    /** Of a whole cluster; one that ends in a database is a restore too. */
+    public void recovery(Exchange exchange) throws IOException {
+        Recovery recovery = Recovery.of(exchange);
+        long took = Duration.between(recovery.started(), clock.instant()).toMillis();
+        LOG.atInfo()
+                .addKeyValue("backupId", recovery.plan().base().id().text())
+                .addKeyValue("duration", took)
+                .addKeyValue("path", recovery.dataDirectory().path().toString())
+                .log("Point-in-time recovery completed successfully");
+        history.append(new RunRecord(
+                "pitr", recovery.started(), took, recovery.plan().base().id(), null, null));
     }
 
     /** The exchange carries the exception. A history that cannot be written must not hide what failed before. */
@@ -94,12 +112,13 @@ public final class RecordRun {
         Backup backup = outermost(Backup.of(exchange));
         Reading reading = Reading.of(exchange);
         Restore restore = Restore.of(exchange);
+        boolean recovering = Recovery.of(exchange) != null;
         Optional<String> making = making(exchange, backup);
-        if (making.isEmpty() && reading == null && restore == null) {
+        if (making.isEmpty() && reading == null && restore == null && !recovering) {
             return; // a question, such as `status` or `check`: nothing was run
         }
-        boolean testing = reading != null && restore == null;
-        String activity = testing ? "test" : restore != null ? "restore" : making.orElseThrow();
+        boolean testing = reading != null && restore == null && !recovering;
+        String activity = recovering ? "pitr" : testing ? "test" : restore != null ? "restore" : making.orElseThrow();
         var id = reading != null && reading.id() != null ? reading.id() : backup == null ? null : backup.id();
         LoggingEventBuilder line = LOG.atError();
         if (Failures.foreseen(caught).isEmpty()) {
