@@ -21,10 +21,13 @@ import picocli.CommandLine.Spec;
         versionProvider = Bactrian.ProgramVersion.class,
         subcommands = {
             FullCommand.class,
+            IncrementalCommand.class,
             TestCommand.class,
             StatusCommand.class,
             RestoreCommand.class,
+            PitrCommand.class,
             CheckCommand.class,
+            DetachCommand.class,
             DemoCommand.class,
         },
         footer = {

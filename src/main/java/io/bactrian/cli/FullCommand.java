@@ -3,6 +3,7 @@ package io.bactrian.cli;
 import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Backup;
 import io.bactrian.pipeline.Pipeline;
+import io.bactrian.pipeline.Pitr;
 import io.bactrian.pipeline.Sizes;
 import io.bactrian.repository.Manifest;
 import java.io.PrintWriter;
@@ -43,6 +44,11 @@ final class FullCommand implements Callable<Integer> {
                             .mapToLong(t -> t.rows())
                             .sum() + " rows");
         }
+        Pitr pitr = Pitr.of(done);
+        out.println("Point-in-time recovery: " + text(pitr));
+        if (pitr.hint() != null) {
+            out.println("  " + pitr.hint());
+        }
         out.println("Took: " + Durations.text(manifest.durationMillis()));
         if (!untested) {
             for (Object finding : done.getMessage().getBody(List.class)) {
@@ -50,5 +56,14 @@ final class FullCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static String text(Pitr pitr) {
+        Manifest base = pitr.base();
+        if (base != null) {
+            return "on, " + base.id() + " (" + Sizes.text(base.storedBytes()) + "), for every moment from "
+                    + base.physical().endTime() + " on";
+        }
+        return pitr.on() ? "on, " + pitr.why() : "off: " + pitr.why();
     }
 }

@@ -46,7 +46,7 @@ final class Training {
         useJson();
         Class.forName("org.postgresql.Driver");
         Class.forName("org.newsclub.net.unix.AFUNIXSocketFactory$FactoryArg");
-        Encryption.OPENPGP.openCommand("database.dump.zst.pgp", ring.fingerprint());
+        Encryption.OPENPGP.openCommand("database.dump.zst.pgp", "../../keys", ring.fingerprint());
     }
 
     private static void useJson() throws JsonProcessingException {

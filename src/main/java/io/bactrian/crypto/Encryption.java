@@ -46,20 +46,30 @@ public enum Encryption {
     }
 
     /**
-     * The shell commands that write an artifact's decrypted bytes to standard output without Bactrian, run in the backup's own
-     * folder ({@code full/<id>}). The programs ask for the passphrase; openssl takes it from {@code BACKUP_ENCRYPTION_KEY}.
+     * The shell commands that write an artifact's decrypted bytes to standard output without Bactrian, run in the folder that it
+     * lies in. The programs ask for the passphrase; openssl takes it from {@code BACKUP_ENCRYPTION_KEY}.
      *
      * @param artifact the file's name as stored, suffix included
+     * @param keys the folder of the repository's keys, as seen from there, such as {@code ../../keys}
      * @param fingerprint of the repository's key, lower-case hexadecimal; not used by {@link #NONE} and {@link #AES_256_CBC}
      */
-    public String openCommand(String artifact, String fingerprint) {
-        String body = ShellQuote.file(artifact);
-        String message = "cat " + ShellQuote.file(artifact + SESSION_KEYS_SUFFIX) + " " + body;
+    public String openCommand(String artifact, String keys, String fingerprint) {
+        return openCommand(
+                ShellQuote.file(artifact), ShellQuote.file(artifact + SESSION_KEYS_SUFFIX), keys, fingerprint);
+    }
+
+    /** As {@link #openCommand}, for whichever artifact the shell's variable {@code $WAL} names. */
+    public String openCommandForWal(String keys, String fingerprint) {
+        return openCommand("\"$WAL\"", "\"$WAL" + SESSION_KEYS_SUFFIX + "\"", keys, fingerprint);
+    }
+
+    private String openCommand(String body, String sessionKeys, String keys, String fingerprint) {
+        String message = "cat " + sessionKeys + " " + body;
         return switch (this) {
             case NONE -> "cat " + body;
-            case OPENPGP -> message + " | sq decrypt --recipient-file ../../keys/" + KeyFiles.secretName(fingerprint);
+            case OPENPGP -> message + " | sq decrypt --recipient-file " + keys + "/" + KeyFiles.secretName(fingerprint);
             case GPG ->
-                "gpg --batch --import ../../keys/" + KeyFiles.gpgSecretName(fingerprint) + " && " + message
+                "gpg --batch --import " + keys + "/" + KeyFiles.gpgSecretName(fingerprint) + " && " + message
                         + " | gpg --decrypt";
             case AES_256_CBC ->
                 "openssl enc -d -aes-256-cbc -pbkdf2 -iter " + Aes256Cbc.ITERATIONS

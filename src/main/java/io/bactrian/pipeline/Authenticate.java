@@ -6,6 +6,7 @@ import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.crypto.KeyRing;
 import io.bactrian.repository.Json;
+import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
 import io.bactrian.stream.Digested;
 import java.io.File;
@@ -94,9 +95,9 @@ public final class Authenticate {
                             + Manifest.FORMAT,
                     "Use the version of Bactrian that made it, or a newer one.");
         }
-        if (!manifest.id().equals(reading.id())) {
+        if (!Layout.folder(manifest).equals(reading.folder())) {
             throw Failure.integrity(
-                    "the manifest of " + reading.id() + " belongs to " + manifest.id(),
+                    "the manifest in " + reading.folder() + " belongs to " + Layout.folder(manifest),
                     "Somebody moved it: restore another backup.");
         }
         return manifest;

@@ -168,6 +168,11 @@ public final class Backup implements ToolTarget {
         return within;
     }
 
+    /** The backup that fails with this one; null if none does. A full can do without its base. */
+    Backup failsToo() {
+        return within == null || within.id().isFull() ? null : within;
+    }
+
     /** Of a full. */
     public DumpFormat format() {
         return format;

@@ -35,7 +35,7 @@ final class BeginBackup implements Processor {
     public void process(Exchange exchange) throws Exception {
         DatabaseUrl url = DatabaseUrl.parse(settings.databaseUrl(), settings.environment());
         Resources.closeAfter(exchange, RunLock.acquire(store.root(), "full"));
-        store.clearUnfinished()
+        store.clearUnfinished(Layout.FULL)
                 .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
         store.describe();
         keys.prepare();

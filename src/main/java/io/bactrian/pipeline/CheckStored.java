@@ -21,7 +21,7 @@ public final class CheckStored {
         check(exchange.getMessage().getBody(File.class), key.bytes(), key.sha256());
     }
 
-    private static void check(File file, long bytes, String sha256) throws IOException {
+    static void check(File file, long bytes, String sha256) throws IOException {
         if (file.length() != bytes) {
             throw damaged(file, "has " + file.length() + " bytes, not " + bytes);
         }

@@ -31,14 +31,9 @@ public final class Checks {
         this.keys = keys;
     }
 
-    @FunctionalInterface
-    private interface Look {
-        List<CheckResult> at() throws Exception;
-    }
-
     /** The first one: that this runs at all means that settings and routes are in order. */
     public void configuration(Exchange exchange) {
-        add(
+        CheckResult.add(
                 exchange,
                 "configuration",
                 () -> List.of(CheckResult.ok("configuration", settings.home().toString()), encryption()));
@@ -55,7 +50,7 @@ public final class Checks {
     }
 
     public void keys(Exchange exchange) {
-        add(exchange, "keys", () -> {
+        CheckResult.add(exchange, "keys", () -> {
             if (keys.ring().isEmpty()) {
                 return List.of(CheckResult.ok("keys", "none yet; the first encrypted backup makes them"));
             }
@@ -65,7 +60,7 @@ public final class Checks {
     }
 
     public void server(Exchange exchange) {
-        add(exchange, "server", () -> {
+        CheckResult.add(exchange, "server", () -> {
             Server server = Server.choose(DatabaseUrl.parse(settings.databaseUrl(), settings.environment()));
             try (Connection connection = server.connect()) {
                 List<CheckResult> found = new ArrayList<>();
@@ -94,7 +89,7 @@ public final class Checks {
             Tools tools = Tools.locate(settings.programs(), server.majorVersion());
             return CheckResult.ok("programs", tools.version() + " in " + tools.directory());
         } catch (Failure failure) {
-            return failed("programs", failure);
+            return CheckResult.failed("programs", failure);
         }
     }
 
@@ -114,7 +109,7 @@ public final class Checks {
 
     /** After a probe was written, read and deleted. */
     public void storeWorks(Exchange exchange) {
-        add(
+        CheckResult.add(
                 exchange,
                 "store local",
                 () -> List.of(CheckResult.ok(
@@ -126,20 +121,6 @@ public final class Checks {
     /** After the probe failed; the exchange carries the exception. */
     public void storeFailed(Exchange exchange) {
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        add(exchange, "store local", () -> List.of(failed("store local", failure)));
-    }
-
-    private static CheckResult failed(String subject, Failure failure) {
-        return new CheckResult(Outcome.FAIL, subject, failure.getMessage(), failure.hint());
-    }
-
-    private static void add(Exchange exchange, String subject, Look look) {
-        List<CheckResult> results = new ArrayList<>(CheckResult.of(exchange));
-        try {
-            results.addAll(look.at());
-        } catch (Exception e) {
-            results.add(failed(subject, Failures.of(e)));
-        }
-        CheckResult.on(exchange, results);
+        CheckResult.add(exchange, "store local", () -> List.of(CheckResult.failed("store local", failure)));
     }
 }

@@ -20,8 +20,10 @@ final class CompareProof implements Processor {
     @Override
     public void process(Exchange exchange) {
         Restore restore = Restore.of(exchange);
-        Optional<Proof> recorded =
-                Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest).map(Manifest::proof);
+        Optional<Proof> recorded = Optional.ofNullable(restore.expected())
+                .or(() -> Optional.ofNullable(Reading.of(exchange))
+                        .map(Reading::manifest)
+                        .map(Manifest::proof));
         if (!restore.options().compare()) {
             return;
         }

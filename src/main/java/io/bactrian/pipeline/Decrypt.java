@@ -4,9 +4,9 @@ import io.bactrian.crypto.Aes256Cbc;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.stream.Stage;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -28,16 +28,19 @@ final class Decrypt implements Processor {
         }
         Artifact artifact = reading.artifact();
         InputStream sealed = exchange.getMessage().getBody(InputStream.class);
-        InputStream opened = switch (artifact.encryptedWith()) {
-            case NONE -> sealed;
-            case AES_256_CBC -> Aes256Cbc.open(keys.passphrase(), artifact.hmac(), sealed);
-            case OPENPGP, GPG -> keys.unlocked().open(sessionKeys(reading), sealed);
-        };
+        InputStream opened =
+                open(keys, artifact, store, reading.hasSessionKey() ? reading.sessionKeyPath() : null, sealed);
         exchange.getMessage().setBody(opened == sealed ? opened : Stage.of("decrypt", opened, next -> next));
     }
 
-    private byte[] sessionKeys(Reading reading) throws Exception {
-        Path file = store.get(reading.sessionKeyPath()).toPath();
-        return Files.readAllBytes(file);
+    /** @param sessionKeys path of its session-key packets; null where it has none */
+    static InputStream open(Keys keys, Artifact artifact, LocalStore store, String sessionKeys, InputStream sealed)
+            throws IOException {
+        return switch (artifact.encryptedWith()) {
+            case NONE -> sealed;
+            case AES_256_CBC -> Aes256Cbc.open(keys.passphrase(), artifact.hmac(), sealed);
+            case OPENPGP, GPG ->
+                keys.unlocked().open(Files.readAllBytes(store.get(sessionKeys).toPath()), sealed);
+        };
     }
 }

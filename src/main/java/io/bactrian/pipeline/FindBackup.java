@@ -4,64 +4,69 @@ import io.bactrian.Failure;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /** The {@code find} step: from a listing of the store, chooses the one backup that is meant. */
 public final class FindBackup {
-    private static final Pattern ID_OR_PREFIX = Pattern.compile("full_[0-9TZ-]*");
     private static final int SHOWN = 3;
 
-    /** The body is the listing; only what has a manifest exists. */
+    /** What has a manifest, and so exists. */
+    private record Found(BackupId id, String folder) {
+        static Optional<Found> at(Object path) {
+            String manifest = path.toString();
+            return Layout.backupOf(manifest).map(id -> new Found(id, manifest.substring(0, manifest.lastIndexOf('/'))));
+        }
+    }
+
+    /** What is meant, if nobody said: after a backup, that one. */
+    public void wanted(Exchange exchange) {
+        if (Reading.of(exchange) == null) {
+            Reading.of(Backup.of(exchange).id().text(), Reading.READ).on(exchange);
+        }
+    }
+
+    /** The body is the listing of {@link Reading#kindFolder}. */
     public void choose(Exchange exchange) {
         List<?> listing = exchange.getMessage().getBody(List.class);
-        TreeSet<BackupId> whole = new TreeSet<>();
-        for (Object path : listing) {
-            String[] segments = path.toString().split("/");
-            if (segments.length == 3 && segments[2].equals(Manifest.FILE_NAME)) {
-                BackupId.parse(segments[1]).filter(BackupId::isFull).ifPresent(whole::add);
-            }
-        }
-        Reading reading = wanted(exchange);
-        BackupId id = theOne(reading.wanted(), whole);
-        String folder = Layout.full(id);
-        String signature = folder + "/" + Manifest.SIGNATURE_NAME;
-        reading.chosen(id, folder, listing.contains(signature) ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
+        List<Found> whole = listing.stream()
+                .flatMap(path -> Found.at(path).stream())
+                .sorted(Comparator.comparing(Found::id))
+                .toList();
+        Reading reading = Reading.of(exchange);
+        Found one = theOne(reading.wanted(), whole);
+        String signature = one.folder() + "/" + Manifest.SIGNATURE_NAME;
+        reading.chosen(
+                        one.id(),
+                        one.folder(),
+                        listing.contains(signature) ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
                 .on(exchange);
     }
 
-    /** After a full backup: that one. */
-    private static Reading wanted(Exchange exchange) {
-        Reading asked = Reading.of(exchange);
-        return asked == null ? Reading.of(Backup.of(exchange).id().text(), Reading.READ) : asked;
-    }
-
-    private static BackupId theOne(String wanted, TreeSet<BackupId> whole) {
-        if (!wanted.equals("latest") && !ID_OR_PREFIX.matcher(wanted).matches()) {
-            throw Failure.usage(
-                    "that is not the id of a backup",
-                    "An id looks like full_2025-01-01T02-00-00-000Z; `bactrian status` lists them; `latest` is the newest.");
-        }
+    private static Found theOne(String wanted, List<Found> whole) {
         if (whole.isEmpty()) {
             throw Failure.precondition(
-                    "there is no backup here", "Make one with `bactrian full`, or check BACKUP_DIR.");
+                    "there is no backup " + (wanted.equals(Reading.LATEST) ? "here" : wanted),
+                    "Make one with `bactrian full`, or check BACKUP_DIR.");
         }
-        if (wanted.equals("latest")) {
-            return whole.last();
+        if (wanted.equals(Reading.LATEST)) {
+            return whole.get(whole.size() - 1);
         }
-        List<BackupId> matches =
-                whole.stream().filter(id -> id.text().startsWith(wanted)).toList();
+        List<Found> matches = whole.stream()
+                .filter(found -> found.id().text().startsWith(wanted))
+                .toList();
         if (matches.isEmpty()) {
             throw Failure.precondition(
                     "there is no backup " + wanted,
-                    "`bactrian status` lists them; the newest is " + whole.last() + ".");
+                    "`bactrian status` lists them; the newest is "
+                            + whole.get(whole.size() - 1).id() + ".");
         }
         if (matches.size() > 1) {
             throw Failure.usage(
                     wanted + " is the beginning of " + matches.size() + " backups: "
-                            + matches.subList(0, Math.min(SHOWN, matches.size()))
+                            + matches.stream().limit(SHOWN).map(Found::id).toList()
                             + (matches.size() > SHOWN ? " …" : ""),
                     "Give more of the id.");
         }

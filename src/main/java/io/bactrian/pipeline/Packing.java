@@ -6,11 +6,15 @@ import io.bactrian.config.DumpFormat;
 import io.bactrian.crypto.Encryption;
 import io.bactrian.postgres.TableOfContents;
 import io.bactrian.repository.Artifact;
+import io.bactrian.repository.Layout;
 import io.bactrian.stream.Digested;
 import io.bactrian.stream.Metered;
 import io.bactrian.stream.Peeked;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 
@@ -69,9 +73,64 @@ public final class Packing {
                 exchange.getMessage().getBody(InputStream.class));
     }
 
+    /** The body is a whole cluster as one tar. */
+    public void base(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "base.tar",
+                Artifact.BASE,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
+    /** The body is one of the files that pg_basebackup wrote. */
+    public void baseFile(Exchange exchange) throws IOException {
+        Path file = exchange.getMessage().getBody(File.class).toPath();
+        String name = file.getFileName().toString();
+        begin(
+                exchange,
+                Backup.of(exchange),
+                name,
+                switch (name) {
+                    case "base.tar" -> Artifact.BASE;
+                    case "backup_manifest" -> Artifact.BASE_MANIFEST;
+                    default -> Artifact.TABLESPACE;
+                },
+                Files.newInputStream(file));
+    }
+
+    /** The body is what the configuration of the cluster is, as JSON. */
+    public void configuration(Exchange exchange) {
+        begin(
+                exchange,
+                Backup.of(exchange),
+                "configuration.json",
+                Artifact.CONFIGURATION,
+                exchange.getMessage().getBody(InputStream.class));
+    }
+
+    /** The body is a segment or a timeline's history as pg_receivewal left it; its own name says which. */
+    public void wal(Exchange exchange) throws IOException {
+        Backup backup = Backup.of(exchange);
+        Path file = exchange.getMessage().getBody(File.class).toPath();
+        String name = file.getFileName().toString();
+        begin(
+                exchange,
+                backup,
+                Layout.wal(backup.wal().systemId(), backup.wal().chain()),
+                name,
+                name.endsWith(".history") ? Artifact.TIMELINE_HISTORY : Artifact.WAL,
+                Files.newInputStream(file));
+    }
+
     private static void begin(Exchange exchange, Backup backup, String name, String content, InputStream body) {
+        begin(exchange, backup, backup.folder(), name, content, body);
+    }
+
+    private static void begin(
+            Exchange exchange, Backup backup, String folder, String name, String content, InputStream body) {
         Metered plain = new Metered(body);
-        backup.withDraft(Draft.of(backup.folder(), name, content, plain)).on(exchange);
+        backup.withDraft(Draft.of(folder, name, content, plain)).on(exchange);
         exchange.getMessage().setBody(plain);
     }
 
@@ -101,15 +160,8 @@ public final class Packing {
                         draft.encryption().label(),
                         draft.seal() == null ? null : draft.seal().hmac().orElse(null),
                         sessionKey.orElse(null),
-                        open(draft)))
+                        OpenLine.of(draft, keys.fingerprint())))
                 .on(exchange);
-    }
-
-    private String open(Draft draft) {
-        String decrypt = draft.encryption().openCommand(draft.name(), keys.fingerprint());
-        return draft.compression() == io.bactrian.stream.Compression.NONE
-                ? decrypt
-                : decrypt + " | " + draft.compression().opener();
     }
 
     /** The body is the plain or compressed stream; what its first bytes say counts, whichever step made them. */

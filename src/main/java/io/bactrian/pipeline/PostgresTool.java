@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.exec.ExecCommand;
 import org.apache.camel.component.exec.ExecCommandExecutor;
@@ -29,19 +30,22 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
     private final Settings settings;
     private final Guardian guardian;
 
-    PostgresTool(Settings settings, Guardian guardian) {
+    private final Function<Exchange, ToolTarget> target;
+
+    /** @param target the server that the programs work on; null for none */
+    PostgresTool(Settings settings, Guardian guardian, Function<Exchange, ToolTarget> target) {
         this.settings = settings;
         this.guardian = guardian;
+        this.target = target;
     }
 
     @Override
     public ExecCommand readInput(Exchange exchange, ExecEndpoint endpoint) {
         ExecCommand command = super.readInput(exchange, endpoint);
         Restore restore = Restore.of(exchange);
-        Backup backup = Backup.of(exchange);
-        ToolTarget target = restore != null ? restore : backup;
-        int major = target != null && target.server() != null
-                ? target.server().majorVersion()
+        ToolTarget on = target.apply(exchange);
+        int major = on != null && on.server() != null
+                ? on.server().majorVersion()
                 : Reading.of(exchange).serverMajor();
         Tools tools = Tools.locate(settings.programs(), major);
         return new Command(
@@ -50,7 +54,7 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
                         ? command.getWorkingDir()
                         : restore.workspace().toString(),
                 tools.program(command.getExecutable()).toString(),
-                target == null || target.server() == null ? Map.of() : target.toolEnvironment());
+                on == null || on.server() == null ? Map.of() : on.toolEnvironment());
     }
 
     @Override

@@ -44,12 +44,7 @@ final class PrepareTarget implements Processor {
             Databases databases = Resources.closeAfter(exchange, Databases.on(server));
             boolean exists = databases.exists(target);
             boolean tablesOnly = restore.options().table().isPresent() && exists;
-            if (exists && !restore.options().replace() && !tablesOnly) {
-                throw Failure.precondition(
-                        "database \"" + target + "\" exists on " + server.description(),
-                        "Give another name: `restore … NEW_NAME`; or --replace: the old one is kept as "
-                                + Databases.oldName(target, restore.started()) + ".");
-            }
+            refuseExisting(exists, target, restore, server);
             databases.clearLeftovers().forEach(name -> LOG.info("Dropped {}, left by a restore that was killed", name));
             checkRoom(databases, workspace, manifest);
             String loading = target;
@@ -60,6 +55,16 @@ final class PrepareTarget implements Processor {
                     .on(exchange);
         } catch (SQLException e) {
             throw Server.explain(e, "prepare database \"" + target + "\"");
+        }
+    }
+
+    /** @throws Failure a precondition, unless the target may be replaced or only tables go into it */
+    static void refuseExisting(boolean exists, String target, Restore restore, Server server) {
+        if (exists && !restore.options().replace() && restore.options().table().isEmpty()) {
+            throw Failure.precondition(
+                    "database \"" + target + "\" exists on " + server.description(),
+                    "Give another name; or --replace: the old one is kept as "
+                            + Databases.oldName(target, restore.started()) + ".");
         }
     }
 

@@ -5,6 +5,10 @@ import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /**
@@ -32,9 +36,21 @@ public record Reading(
     public static final String PROPERTY = "reading";
     public static final String CHECKSUM = "checksum";
     public static final String READ = "read";
+    /** The newest full. */
+    public static final String LATEST = "latest";
+
+    private static final Pattern ID_OR_BEGINNING = Pattern.compile("(full|base|incremental)_[0-9TZ-]*");
 
     public static Reading of(String wanted, String level) {
         return new Reading(wanted, level, null, null, null, null, null, null);
+    }
+
+    /** One artifact of a backup whose manifest is authenticated. */
+    static Reading of(Manifest trusted, Artifact artifact) {
+        return of(trusted.id().text(), READ)
+                .chosen(trusted.id(), Layout.folder(trusted), Manifest.SIGNATURE_NAME)
+                .authenticated(trusted)
+                .withArtifact(artifact);
     }
 
     static Reading of(Exchange exchange) {
@@ -61,6 +77,20 @@ public record Reading(
         return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, manifest, next);
     }
 
+    /** For routes: the folder of all backups of the kind that is wanted. */
+    public String kindFolder() {
+        if (wanted.equals(LATEST)) {
+            return Layout.FULL;
+        }
+        Matcher matcher = ID_OR_BEGINNING.matcher(wanted);
+        if (!matcher.matches()) {
+            throw Failure.usage(
+                    "that is not the id of a backup",
+                    "An id looks like full_2025-01-01T02-00-00-000Z; `bactrian status` lists them; `latest` is the newest.");
+        }
+        return matcher.group(1);
+    }
+
     /** For routes. */
     public String manifestPath() {
         return folder + "/" + Manifest.FILE_NAME;
@@ -69,6 +99,13 @@ public record Reading(
     /** For routes. */
     public String voucherPath() {
         return folder + "/" + vouchedBy;
+    }
+
+    /** For routes: what is to be read; what says how the others should be comes last. */
+    public List<Artifact> artifacts() {
+        return manifest.artifacts().stream()
+                .sorted(Comparator.comparing(a -> a.content().equals(Artifact.BASE_MANIFEST)))
+                .toList();
     }
 
     /** For routes. */

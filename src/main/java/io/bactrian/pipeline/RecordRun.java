@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 /** Writes to history and log how a run ended. */
 public final class RecordRun {
     private static final Logger LOG = LoggerFactory.getLogger(RecordRun.class);
+
+    private static final String MAKES = "backup-";
 
     private final History history;
     private final LocalStore store;
@@ -29,14 +32,29 @@ public final class RecordRun {
 
     public void backup(Exchange exchange) throws IOException {
         Backup backup = Backup.of(exchange);
+        if (backup.wal() != null
+                && backup.wal().reception() != null
+                && !backup.wal().reception().isIntact()) {
+            LOG.atWarn()
+                    .addKeyValue("backupId", backup.id().text())
+                    .log(
+                            "Chain {} closed: {}",
+                            backup.wal().chain(),
+                            backup.wal().reception().broken());
+            return; // whoever closed it has a run of its own
+        }
         LOG.atInfo()
                 .addKeyValue("backupId", backup.id().text())
                 .addKeyValue("size", backup.manifest().storedBytes())
                 .addKeyValue("duration", backup.manifest().durationMillis())
                 .addKeyValue("path", store.root().resolve(backup.folder()).toString())
-                .log("Full backup completed successfully");
-        history.append(
-                new RunRecord("full", backup.started(), backup.manifest().durationMillis(), backup.id(), null, null));
+                .log("{} backup completed successfully", capitalized(backup.id().kind()));
+        history.append(new RunRecord(
+                backup.id().kind(), backup.started(), backup.manifest().durationMillis(), backup.id(), null, null));
+    }
+
+    private static String capitalized(String word) {
+        return Character.toUpperCase(word.charAt(0)) + word.substring(1);
     }
 
     public void test(Exchange exchange) throws IOException {
@@ -50,6 +68,12 @@ public final class RecordRun {
         history.append(new RunRecord("test", began(exchange), took, reading.id(), reading.level(), null));
     }
 
+    public void detach(Exchange exchange) throws IOException {
+        long took = sinceCreated(exchange);
+        LOG.atInfo().addKeyValue("duration", took).log(Detachment.of(exchange).outcome());
+        history.append(new RunRecord("detach", began(exchange), took, null, null, null));
+    }
+
     public void restore(Exchange exchange) throws IOException {
         Restore restore = Restore.of(exchange);
         Reading reading = Reading.of(exchange);
@@ -59,25 +83,42 @@ public final class RecordRun {
             line = line.addKeyValue("backupId", reading.id().text());
         }
         line.log("Restore completed successfully");
-        history.append(
-                new RunRecord("restore", restore.started(), took, reading == null ? null : reading.id(), null, null));
+        history.append(new RunRecord(
+                Recovery.of(exchange) == null ? "restore" : "pitr",
+                restore.started(),
+                took,
+                reading == null ? null : reading.id(),
+                null,
+                null));
+    }
+
+    /** Of a whole cluster; one that ends in a database is a restore too. */
+    public void recovery(Exchange exchange) throws IOException {
+        Recovery recovery = Recovery.of(exchange);
+        long took = Duration.between(recovery.started(), clock.instant()).toMillis();
+        LOG.atInfo()
+                .addKeyValue("backupId", recovery.plan().base().id().text())
+                .addKeyValue("duration", took)
+                .addKeyValue("path", recovery.dataDirectory().path().toString())
+                .log("Point-in-time recovery completed successfully");
+        history.append(new RunRecord(
+                "pitr", recovery.started(), took, recovery.plan().base().id(), null, null));
     }
 
     /** The exchange carries the exception. A history that cannot be written must not hide what failed before. */
     public void failure(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Failure failure = Failures.of(caught);
-        Backup backup = Backup.of(exchange);
+        Backup backup = outermost(Backup.of(exchange));
         Reading reading = Reading.of(exchange);
         Restore restore = Restore.of(exchange);
-        if (backup == null
-                && reading == null
-                && restore == null
-                && !exchange.getFromRouteId().equals("backup-full")) {
+        boolean recovering = Recovery.of(exchange) != null;
+        Optional<String> making = making(exchange, backup);
+        if (making.isEmpty() && reading == null && restore == null && !recovering) {
             return; // a question, such as `status` or `check`: nothing was run
         }
-        boolean testing = reading != null && restore == null;
-        String activity = testing ? "test" : restore != null ? "restore" : "full";
+        boolean testing = reading != null && restore == null && !recovering;
+        String activity = recovering ? "pitr" : testing ? "test" : restore != null ? "restore" : making.orElseThrow();
         var id = reading != null && reading.id() != null ? reading.id() : backup == null ? null : backup.id();
         LoggingEventBuilder line = LOG.atError();
         if (Failures.foreseen(caught).isEmpty()) {
@@ -98,6 +139,19 @@ public final class RecordRun {
         } catch (IOException | RuntimeException e) {
             LOG.atWarn().log("cannot write the history: {}", e.getMessage());
         }
+    }
+
+    /** An incremental that fails makes the base that it is a part of fail. */
+    private static Backup outermost(Backup backup) {
+        return backup == null || backup.failsToo() == null ? backup : outermost(backup.failsToo());
+    }
+
+    /** The kind of backup that was being made, even if it never came so far as to have a name. */
+    private static Optional<String> making(Exchange exchange, Backup backup) {
+        String route = exchange.getFromRouteId();
+        return backup != null
+                ? Optional.of(backup.id().kind())
+                : Optional.of(route).filter(r -> r.startsWith(MAKES)).map(r -> r.substring(MAKES.length()));
     }
 
     private static Instant began(Exchange exchange) {

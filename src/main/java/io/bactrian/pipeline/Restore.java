@@ -3,6 +3,7 @@ package io.bactrian.pipeline;
 import io.bactrian.config.DumpFormat;
 import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.Databases;
+import io.bactrian.postgres.Proof;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TableSelection;
 import java.io.File;
@@ -26,6 +27,7 @@ import org.apache.camel.Exchange;
  * @param sessionOptions PGOPTIONS of the loading sessions
  * @param format of the dump; null before {@code load} looked
  * @param selection with {@code --table}; null before {@code select}
+ * @param expected what the load is compared with, if not the proof of a backup; otherwise null
  * @param report lines for the user
  */
 public record Restore(
@@ -41,13 +43,15 @@ public record Restore(
         String sessionOptions,
         DumpFormat format,
         TableSelection selection,
+        Proof expected,
         List<String> report)
         implements ToolTarget {
 
     public static final String PROPERTY = "restore";
 
     public static Restore asked(RestoreOptions options, Instant started) {
-        return new Restore(options, started, null, null, null, null, null, false, null, "", null, null, List.of());
+        return new Restore(
+                options, started, null, null, null, null, null, false, null, "", null, null, null, List.of());
     }
 
     public static Restore of(Exchange exchange) {
@@ -72,6 +76,7 @@ public record Restore(
                 sessionOptions,
                 format,
                 selection,
+                expected,
                 report);
     }
 
@@ -79,7 +84,7 @@ public record Restore(
             Server on, Databases through, String name, String loading, boolean exists, Path space, String pgOptions) {
         return new Restore(
                 options, started, original, on, through, name, loading, exists, space, pgOptions, format, selection,
-                report);
+                expected, report);
     }
 
     Restore withFormat(DumpFormat seen) {
@@ -96,6 +101,7 @@ public record Restore(
                 sessionOptions,
                 seen,
                 selection,
+                expected,
                 report);
     }
 
@@ -113,6 +119,25 @@ public record Restore(
                 sessionOptions,
                 format,
                 chosen,
+                expected,
+                report);
+    }
+
+    Restore expecting(Proof proof) {
+        return new Restore(
+                options,
+                started,
+                original,
+                server,
+                databases,
+                target,
+                database,
+                targetExists,
+                workspace,
+                sessionOptions,
+                format,
+                selection,
+                proof,
                 report);
     }
 
@@ -132,6 +157,7 @@ public record Restore(
                 sessionOptions,
                 format,
                 selection,
+                expected,
                 List.copyOf(all));
     }
 

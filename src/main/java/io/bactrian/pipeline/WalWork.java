@@ -1,6 +1,9 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.postgres.Cluster;
+import io.bactrian.postgres.ReplicationSlot;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.PhysicalBase;
 
 /**
  * What a base or an incremental under way knows of its cluster.
@@ -8,7 +11,30 @@ import io.bactrian.repository.BackupId;
  * @param systemId of the cluster, decimal
  * @param serverVersion as {@code server_version} says it
  * @param segmentBytes size of its WAL segments
- * @param slot name of our replication slot
+ * @param slot our replication slot
  * @param chain the id of the base that began the chain
+ * @param physical of a base, once it was taken; before and of an incremental null
+ * @param reception of an incremental: how far it is; of a base null
  */
-public record WalWork(String systemId, String serverVersion, int segmentBytes, String slot, BackupId chain) {}
+public record WalWork(
+        String systemId,
+        String serverVersion,
+        int segmentBytes,
+        ReplicationSlot slot,
+        BackupId chain,
+        PhysicalBase physical,
+        WalReception reception) {
+
+    static WalWork of(Cluster cluster, ReplicationSlot slot, BackupId chain) {
+        return new WalWork(
+                cluster.systemId(), cluster.serverVersion(), cluster.segmentBytes(), slot, chain, null, null);
+    }
+
+    WalWork withPhysical(PhysicalBase taken) {
+        return new WalWork(systemId, serverVersion, segmentBytes, slot, chain, taken, reception);
+    }
+
+    WalWork withReception(WalReception next) {
+        return new WalWork(systemId, serverVersion, segmentBytes, slot, chain, physical, next);
+    }
+}

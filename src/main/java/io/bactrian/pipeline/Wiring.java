@@ -31,6 +31,22 @@ final class Wiring {
         beans.put("manifest", new MakeManifest(settings, keys, clock));
         beans.put("sign", new Sign(keys));
         beans.put("link", new LegacyLink(store));
+        // base
+        beans.put("planBase", new PlanBase(settings));
+        beans.put("beginBase", new BeginBase(settings, store, clock));
+        beans.put("spooledBase", new SpooledBase(store));
+        beans.put("endCopy", new EndCopy());
+        beans.put("endBase", new EndBase());
+        beans.put("missingBase", new MissingBase());
+        // incremental
+        beans.put("beginIncremental", new BeginIncremental(settings, store, keys, clock));
+        beans.put("cut", new CutWal());
+        beans.put("walSpool", new WalSpool(store));
+        beans.put("checkArrival", new CheckArrival());
+        beans.put("advance", new AdvanceSlot(store));
+        beans.put("chain", new CloseChain(settings, store, keys, clock));
+        beans.put("bound", new BoundSlot(settings, store));
+        beans.put("detach", new Detach(settings, store, keys, clock));
         // reading
         beans.put("find", new FindBackup());
         beans.put("authenticate", new Authenticate(settings, keys));
@@ -39,6 +55,9 @@ final class Wiring {
         beans.put("decrypt", new Decrypt(keys, store));
         beans.put("decompress", new Decompress());
         beans.put("parse", new CountObjects());
+        beans.put("parts", new ChooseParts(store));
+        beans.put("checkBase", new CheckBase());
+        beans.put("checkWal", new CheckWal());
         // restore
         beans.put("original", new KeepOriginal());
         beans.put("target", new PrepareTarget(settings));
@@ -50,12 +69,22 @@ final class Wiring {
         beans.put("guard", new GuardScript());
         beans.put("compare", new CompareProof());
         beans.put("swap", new SwapIn());
+        // point-in-time recovery
+        beans.put("chains", new ReadChains(new Authenticate(settings, keys)));
+        beans.put("plan", new PlanRecovery(settings, clock));
+        beans.put("follow", new FollowPrimary(settings, store));
+        beans.put("unpack", new Unpack(guardian));
+        beans.put("recover", new Recover(guardian, clock, terminal));
+        beans.put("recovered", new OpenRecovered(settings, clock));
+        beans.put("recoveredTool", new PostgresTool(settings, guardian, Recovery::of));
+        beans.put("settleCluster", new SettleCluster(settings));
         // common
         beans.put("localStore", store);
-        beans.put("postgresTool", new PostgresTool(settings, guardian));
+        beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));
         beans.put("end", new AwaitEnd());
         beans.put("status", new MakeStatus(settings, store, history, clock));
         beans.put("checks", new Checks(settings, store, keys));
+        beans.put("checkPitr", new CheckPitr(settings, store));
         beans.put("run", new RecordRun(history, store, clock));
         beans.put("discard", new Discard(store));
         beans.put("json", Json.mapper());

@@ -27,7 +27,42 @@ final class ClusterConfiguration {
             Map.entry("shared_preload_libraries", ""),
             Map.entry("max_logical_replication_workers", "0"));
 
+    /** For data that are to survive a power cut. */
+    static final Map<String, String> DURABLE =
+            Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on");
+
+    private static final String MANY = "1000";
+
     private ClusterConfiguration() {}
+
+    /**
+     * What recovery needs beside: limits no smaller than those of the server that wrote the WAL, and as little work as possible.
+     *
+     * @param origin of that server
+     */
+    static Map<String, String> forRecovery(ControlData origin, int major) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("max_connections", String.valueOf(Math.max(50, origin.setting("max_connections"))));
+        // prepared transactions may be more than when the base was taken, if the server was restarted for that
+        settings.put("max_prepared_transactions", String.valueOf(Math.max(256, origin.setting("max_prepared_xacts"))));
+        settings.put("max_locks_per_transaction", String.valueOf(Math.max(64, origin.setting("max_locks_per_xact"))));
+        settings.put("track_commit_timestamp", origin.tracksCommitTimestamps() ? "on" : "off");
+        // a subscriber's WAL says how far each subscription got, and there must be room for that
+        settings.put("max_replication_slots", MANY);
+        if (major >= 18) {
+            settings.put("max_active_replication_origins", MANY);
+        }
+        settings.put("autovacuum", "off");
+        settings.put("min_wal_size", 2L * origin.segmentBytes() / (1024 * 1024) + "MB");
+        settings.put("max_wal_size", "16GB");
+        settings.put("checkpoint_timeout", "1h");
+        settings.put("timezone", "UTC");
+        settings.put("log_timezone", "UTC");
+        if (major >= 17) {
+            settings.put("event_triggers", "off");
+        }
+        return settings;
+    }
 
     /**
      * Writes postgresql.conf, pg_hba.conf and pg_ident.conf beside the data.

@@ -64,7 +64,15 @@ public final class Databases implements AutoCloseable {
 
     /** What a replaced database is called from then on: {@code <name>_before_<time>}, within PostgreSQL's 63 bytes. */
     public static String oldName(String name, Instant now) {
-        String suffix = "_before_" + TIME.format(now);
+        return named(name, "_before_" + TIME.format(now));
+    }
+
+    /** What a database is called that is as it was then: {@code <name>_<time>}, within PostgreSQL's 63 bytes. */
+    public static String nameAt(String name, Instant time) {
+        return named(name, "_" + TIME.format(time));
+    }
+
+    private static String named(String name, String suffix) {
         String kept = name;
         while ((kept + suffix).getBytes(StandardCharsets.UTF_8).length > NAME_BYTES) {
             kept = kept.substring(0, kept.offsetByCodePoints(kept.length(), -1));

@@ -29,12 +29,7 @@ final class JdbcConnections {
     private JdbcConnections() {}
 
     static Connection open(DatabaseUrl url, Host host, String database) throws SQLException {
-        String server = host.isSocket() ? "localhost" : bracketed(host.address().orElse(host.name()));
-        String name = URLEncoder.encode(database, StandardCharsets.UTF_8);
-        Connection connection = new Driver()
-                .connect(
-                        "jdbc:postgresql://" + server + ":" + host.port() + "/" + name,
-                        properties(url, host, database));
+        Connection connection = new Driver().connect(address(host, database), properties(url, host, database));
         try {
             outlastTimeouts(connection);
             return connection;
@@ -42,6 +37,24 @@ final class JdbcConnections {
             connection.close();
             throw e;
         }
+    }
+
+    private static String address(Host host, String database) {
+        String server = host.isSocket() ? "localhost" : bracketed(host.address().orElse(host.name()));
+        return "jdbc:postgresql://" + server + ":" + host.port() + "/"
+                + URLEncoder.encode(database, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * One that speaks the replication protocol (manual §55.4), as pg_receivewal's: pg_hba.conf has lines of its own for it, and it
+     * takes no SQL.
+     */
+    static Connection openForReplication(DatabaseUrl url, Host host) throws SQLException {
+        Properties properties = properties(url, host, url.database());
+        PGProperty.REPLICATION.set(properties, "true");
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
+        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        return new Driver().connect(address(host, url.database()), properties);
     }
 
     /** As pg_dump does for its own sessions: limits made for applications must not end a backup that takes hours. */

@@ -1,8 +1,8 @@
 package io.bactrian.postgres;
 
 import io.bactrian.Failure;
-import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URLEncoder;
@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +27,9 @@ public final class TemporaryCluster implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
     private static final int SOCKET_PORT = 5432;
 
-    private final Tools tools;
+    private final ServerPrograms programs;
     private final TemporaryDirectory directory;
     private final Guardian guardian;
-    private final Account account;
     private final int port;
     private final boolean tcp;
     private final Thread atShutdown = new Thread(this::end, "end of temporary cluster");
@@ -39,9 +37,8 @@ public final class TemporaryCluster implements AutoCloseable {
     private Process server;
 
     private TemporaryCluster(
-            Tools tools, Account account, TemporaryDirectory directory, Guardian guardian, int port, boolean tcp) {
-        this.tools = tools;
-        this.account = account;
+            ServerPrograms programs, TemporaryDirectory directory, Guardian guardian, int port, boolean tcp) {
+        this.programs = programs;
         this.directory = directory;
         this.guardian = guardian;
         this.port = port;
@@ -55,24 +52,22 @@ public final class TemporaryCluster implements AutoCloseable {
      * @param settings of postgresql.conf, which override ours
      */
     public static TemporaryCluster start(Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
-        Account account = Account.forServers();
+        ServerPrograms programs = new ServerPrograms(tools, Account.forServers());
         TemporaryDirectory directory = TemporaryDirectory.in(parent);
-        return new TemporaryCluster(tools, account, directory, guardian, SOCKET_PORT, false)
-                .begin(true, settings, START_LIMIT);
+        return new TemporaryCluster(programs, directory, guardian, SOCKET_PORT, false).begin(settings);
     }
 
     /** The same, reachable on a free port of 127.0.0.1 too, where it asks for passwords (SCRAM). */
     public static TemporaryCluster startWithTcp(
             Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
-        Account account = Account.forServers();
+        ServerPrograms programs = new ServerPrograms(tools, Account.forServers());
         TemporaryDirectory directory = TemporaryDirectory.in(parent);
-        return new TemporaryCluster(tools, account, directory, guardian, freePort(), true)
-                .begin(true, settings, START_LIMIT);
+        return new TemporaryCluster(programs, directory, guardian, freePort(), true).begin(settings);
     }
 
     /**
-     * Starts a server on an existing data directory, a base backup for instance, and waits until it is open for writing, at
-     * the end of any recovery. Nothing of the configuration that came with the data is used.
+     * Starts a server on an existing data directory and waits until it is open for writing, at the end of any recovery. Nothing of
+     * the configuration that came with the data is used.
      *
      * @param directory holds the data; closed with the cluster, and when the server does not start
      */
@@ -82,8 +77,32 @@ public final class TemporaryCluster implements AutoCloseable {
             Guardian guardian,
             Map<String, String> settings,
             Duration limit) {
-        return new TemporaryCluster(tools, Account.forServers(), directory, guardian, SOCKET_PORT, false)
-                .begin(false, settings, limit);
+        ServerPrograms programs = new ServerPrograms(tools, Account.forServers());
+        TemporaryCluster cluster = over(programs, directory, guardian, settings);
+        cluster.orClose(() -> {
+            directory.letPass(programs.account());
+            programs.account().own(cluster.data());
+            cluster.launch(limit, () -> {});
+        });
+        return cluster;
+    }
+
+    /**
+     * A server on an existing data directory, a base backup for instance; {@link #launch} starts it. Nothing of the
+     * configuration that came with the data is used.
+     *
+     * @param directory holds the data, which belongs to the account of the server programs; closed with the cluster
+     * @param settings of postgresql.conf, which override ours
+     */
+    static TemporaryCluster over(
+            ServerPrograms programs, TemporaryDirectory directory, Guardian guardian, Map<String, String> settings) {
+        TemporaryCluster cluster = new TemporaryCluster(programs, directory, guardian, SOCKET_PORT, false);
+        Runtime.getRuntime().addShutdownHook(cluster.atShutdown);
+        cluster.orClose(() -> {
+            Files.deleteIfExists(cluster.data().resolve("postgresql.auto.conf"));
+            cluster.configure(settings);
+        });
+        return cluster;
     }
 
     /** The directory of the data. */
@@ -118,7 +137,7 @@ public final class TemporaryCluster implements AutoCloseable {
 
     /** Starts the server again after {@link #stop} or {@link #kill}. */
     public void resume() {
-        launch(START_LIMIT);
+        launch(START_LIMIT, () -> {});
     }
 
     /** Stops the server in order, ending its sessions. */
@@ -153,22 +172,33 @@ public final class TemporaryCluster implements AutoCloseable {
         directory.close();
     }
 
-    private TemporaryCluster begin(boolean fresh, Map<String, String> settings, Duration limit) {
+    private TemporaryCluster begin(Map<String, String> settings) {
         Runtime.getRuntime().addShutdownHook(atShutdown);
-        try {
-            directory.letPass(account);
+        orClose(() -> {
+            directory.letPass(programs.account());
+            Files.createDirectory(data());
+            programs.account().own(data());
             directory.file("log");
-            if (fresh) {
-                Files.createDirectory(data());
-                account.own(data());
-                initialize();
-            } else {
-                account.own(data());
-                Files.writeString(data().resolve("postgresql.auto.conf"), "");
-            }
-            configuration = ClusterConfiguration.write(directory, account, port, tcp, settings);
-            launch(limit);
-            return this;
+            initialize();
+            configure(settings);
+            resume();
+        });
+        return this;
+    }
+
+    private void configure(Map<String, String> settings) throws IOException {
+        directory.file("log");
+        configuration = ClusterConfiguration.write(directory, programs.account(), port, tcp, settings);
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void orClose(Work work) {
+        try {
+            work.run();
         } catch (IOException e) {
             close();
             throw Failure.running(
@@ -181,29 +211,48 @@ public final class TemporaryCluster implements AutoCloseable {
     }
 
     private void initialize() {
-        Process initdb = guardian.start(program(
+        programs.output(
+                guardian,
                 "initdb",
-                "--pgdata=" + data(),
-                "--username=" + SUPERUSER,
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--auth-local=trust",
-                "--auth-host=scram-sha-256",
-                "--no-sync",
-                "--no-instructions"));
-        try {
-            if (initdb.waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS) && initdb.exitValue() == 0) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        initdb.destroyForcibly();
-        throw failed("initdb");
+                List.of(
+                        "--pgdata=" + data(),
+                        "--username=" + SUPERUSER,
+                        "--encoding=UTF8",
+                        "--locale=C.UTF-8",
+                        "--auth-local=trust",
+                        "--auth-host=scram-sha-256",
+                        "--no-sync",
+                        "--no-instructions"));
     }
 
-    private void launch(Duration limit) {
-        server = guardian.start(program("postgres", "--config-file=" + configuration));
+    /**
+     * Runs SQL while the server is stopped, as the superuser that every cluster has, whatever its name.
+     *
+     * @param sql one command on one line; the first error ends it
+     */
+    void runAlone(String sql) {
+        ProcessBuilder alone = programs.program(
+                "postgres",
+                List.of("--single", "--config-file=" + configuration, "-c", "exit_on_error=on", "template1"));
+        Process process = guardian.start(logging(alone));
+        try (OutputStream in = process.getOutputStream()) {
+            in.write((sql + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            process.destroy();
+        }
+        if (process.onExit().join().exitValue() != 0) {
+            throw failed("postgres --single");
+        }
+    }
+
+    /**
+     * Starts the server and waits until it is open for writing, at the end of any recovery.
+     *
+     * @param meanwhile called again and again while it starts
+     * @throws Failure if it ends, or is not open within the limit
+     */
+    void launch(Duration limit, Runnable meanwhile) {
+        server = guardian.start(logging(programs.program("postgres", List.of("--config-file=" + configuration))));
         long deadline = System.nanoTime() + limit.toNanos();
         try {
             while (!server.waitFor(10, TimeUnit.MILLISECONDS)) {
@@ -213,6 +262,7 @@ public final class TemporaryCluster implements AutoCloseable {
                 if (System.nanoTime() > deadline) {
                     throw failed("postgres");
                 }
+                meanwhile.run();
             }
         } catch (IOException e) {
             throw failed("postgres");
@@ -220,6 +270,27 @@ public final class TemporaryCluster implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         throw failed("postgres");
+    }
+
+    /** Waits until the server ends by itself, as it does where recovery is to stop at its target. */
+    void runToItsEnd(Runnable meanwhile) {
+        server = guardian.start(logging(programs.program("postgres", List.of("--config-file=" + configuration))));
+        try {
+            while (!server.waitFor(10, TimeUnit.MILLISECONDS)) {
+                meanwhile.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("postgres");
+        }
+        if (server.exitValue() != 0) {
+            throw failed("postgres");
+        }
+    }
+
+    /** The server's processes; empty if it does not run. */
+    List<ProcessHandle> processes() {
+        return server == null ? List.of() : server.descendants().toList();
     }
 
     /** The eighth line of postmaster.pid is the status that pg_ctl waits for, too. */
@@ -231,29 +302,14 @@ public final class TemporaryCluster implements AutoCloseable {
                 && lines.get(7).strip().equals("ready");
     }
 
-    private ProcessBuilder program(String name, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(tools.program(name).toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(account.command(command))
-                .directory(new File("/"))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
-        // nothing that we were started with, PGDATA or a time zone, may reach it
-        builder.environment().clear();
-        builder.environment().putAll(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C.UTF-8", "TZ", "UTC"));
-        return builder;
+    private ProcessBuilder logging(ProcessBuilder program) {
+        return program.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
     }
 
     private Failure failed(String program) {
-        String said;
-        try {
-            List<String> lines = Files.readAllLines(log());
-            said = String.join(" / ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
-        } catch (IOException e) {
-            said = "its log cannot be read";
-        }
         return Failure.running(
-                "The temporary PostgreSQL server did not work (" + program + "): " + said,
+                "The temporary PostgreSQL server did not work (" + program + "): "
+                        + ServerLog.read(log()).end(),
                 "Check the free space and memory of this machine, and the settings it was given.");
     }
 

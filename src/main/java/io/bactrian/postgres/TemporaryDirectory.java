@@ -37,6 +37,8 @@ public final class TemporaryDirectory implements AutoCloseable {
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+    private static final String DATA = "data";
+
     private final Path path;
     private final FileChannel lock;
 
@@ -63,13 +65,25 @@ public final class TemporaryDirectory implements AutoCloseable {
         }
     }
 
+    /** The same, for a cluster whose data lies in a directory of its own, which stays when this goes. */
+    static TemporaryDirectory beside(Path parent, Path data) {
+        TemporaryDirectory directory = in(parent);
+        try {
+            Files.createSymbolicLink(directory.path.resolve(DATA), data.toRealPath());
+            return directory;
+        } catch (IOException e) {
+            directory.close();
+            throw Failure.precondition("Cannot use " + data + ": " + e.getMessage(), "Check its permissions.");
+        }
+    }
+
     public Path path() {
         return path;
     }
 
     /** The data directory of the cluster, which need not exist yet. */
     public Path data() {
-        return path.resolve("data");
+        return path.resolve(DATA);
     }
 
     Path sockets() throws IOException {
@@ -120,7 +134,7 @@ public final class TemporaryDirectory implements AutoCloseable {
             for (Path entry : entries) {
                 boolean ours = parent.relativize(entry).toString().startsWith(PREFIX + RUN);
                 if (!ours && belongsToUs(entry) && isAbandoned(entry)) {
-                    endServer(entry.resolve("data"));
+                    endServer(entry.resolve(DATA));
                     delete(entry);
                 }
             }

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  */
 public record Tools(Path directory, String version) {
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) ((\\d+)\\S*)");
-    private static final List<String> OF_THE_SERVER_PACKAGE = List.of("postgres", "initdb", "pg_ctl", "pg_controldata");
+    private static final List<String> OF_THE_SERVER_PACKAGE =
+            List.of("postgres", "initdb", "pg_ctl", "pg_controldata", "pg_waldump");
 
     /**
      * Finds the programs for a server: those of its own major version, or else of the lowest newer one.
@@ -51,6 +52,26 @@ public record Tools(Path directory, String version) {
                         "PostgreSQL's server programs (initdb, postgres) were not found in "
                                 + binDir.map(Path::toString).orElse("the usual places"),
                         "Install them: apt-get install postgresql; or set BACKUP_PG_BIN_DIR."));
+    }
+
+    /**
+     * Finds programs of exactly this major version that can run a server: no other reads its files.
+     *
+     * @throws Failure a precondition: they are not installed
+     */
+    public static Tools locateServer(Optional<Path> binDir, int major) {
+        return installed(binDir.map(List::of).orElseGet(Tools::usualPlaces)).stream()
+                .filter(tools -> tools.major() == major)
+                .filter(tools -> OF_THE_SERVER_PACKAGE.stream().allMatch(tools::has))
+                .findFirst()
+                .orElseThrow(() -> Failure.precondition(
+                        "recovery needs the server programs of PostgreSQL " + major
+                                + " (postgres, pg_controldata), and "
+                                + binDir.map(directory -> "BACKUP_PG_BIN_DIR=" + directory + " does not hold them")
+                                        .orElse("they were not found"),
+                        "Install them: apt-get install postgresql-" + major
+                                + " (where the distribution lacks it, add https://apt.postgresql.org first); "
+                                + "no other major version can read the files of this one."));
     }
 
     /**

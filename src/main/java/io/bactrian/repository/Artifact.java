@@ -10,7 +10,8 @@ import io.bactrian.stream.Compression;
  *
  * @param name file name within the backup's folder, or that of its chain's WAL
  * @param content what is inside once opened: {@code dump-custom}, {@code dump-plain}, {@code globals}, {@code properties},
- *     {@code base} or {@code tablespace} (tar), {@code configuration} (JSON), {@code wal} or {@code timeline-history}
+ *     {@code base} or {@code tablespace} (tar), {@code base-manifest} (pg_basebackup's, where it is not in the tar),
+ *     {@code configuration} (JSON), {@code wal} or {@code timeline-history}
  * @param bytes size as stored
  * @param sha256 SHA-256 of the file as stored, lower-case hex
  * @param plainBytes size before packing
@@ -38,6 +39,7 @@ public record Artifact(
     public static final String PROPERTIES = "properties";
     public static final String BASE = "base";
     public static final String TABLESPACE = "tablespace";
+    public static final String BASE_MANIFEST = "base-manifest";
     public static final String CONFIGURATION = "configuration";
     public static final String WAL = "wal";
     public static final String TIMELINE_HISTORY = "timeline-history";

@@ -2,6 +2,7 @@ package io.bactrian.repository;
 
 import io.bactrian.Failure;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Where things lie, relative to the root of any store; with forward slashes. */
@@ -38,6 +39,16 @@ public final class Layout {
      */
     public static String wal(String systemId, BackupId chain) {
         return WAL + "/" + systemId + "/" + chain;
+    }
+
+    /** The backup that a path is the manifest of; empty for every other path. */
+    public static Optional<BackupId> backupOf(String path) {
+        String[] segments = path.split("/", -1);
+        int id = segments.length - 2;
+        return id < 1 || !segments[id + 1].equals(Manifest.FILE_NAME)
+                ? Optional.empty()
+                : BackupId.parse(segments[id])
+                        .filter(found -> found.kind().equals(segments[0]) && id == (found.isFull() ? 1 : 2));
     }
 
     /** The folder of a backup, from its manifest. */

@@ -109,27 +109,45 @@ public final class LocalStore {
         return true;
     }
 
-    /** Discards what killed runs left behind; only for whoever holds the lock of full backups. Returns what went. */
-    public List<String> clearUnfinished() throws IOException {
+    /**
+     * Discards what killed runs left behind of one kind of backup; only for whoever holds the lock of that kind. Returns what went.
+     *
+     * @param kind {@link Layout#FULL}, {@link Layout#BASE} or {@link Layout#INCREMENTAL}, which has the WAL too
+     */
+    public List<String> clearUnfinished(String kind) throws IOException {
         List<String> cleared = new ArrayList<>();
-        for (Path entry : fullEntries()) {
-            String name = String.valueOf(entry.getFileName());
-            var id = BackupId.parse(name).filter(BackupId::isFull);
-            if (id.isPresent() && discard(Layout.full(id.get()))) {
-                cleared.add(Layout.full(id.get()));
-            } else if (name.endsWith(DurableFile.UNFINISHED)
-                    || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
-                Files.delete(entry);
-                cleared.add(Layout.FULL + "/" + name);
-            } else if (id.isPresent()) {
-                cleared.addAll(clearUnfinishedIn(entry));
+        for (Path folder : kind.equals(Layout.FULL) ? List.of(root.resolve(kind)) : entries(root.resolve(kind))) {
+            clearUnfinished(kind, folder, cleared);
+        }
+        if (kind.equals(Layout.INCREMENTAL)) {
+            for (Path cluster : entries(root.resolve(Layout.WAL))) {
+                for (Path chain : entries(cluster)) {
+                    cleared.addAll(clearUnfinishedIn(chain));
+                }
             }
         }
         return cleared;
     }
 
-    private List<Path> fullEntries() throws IOException {
-        Path folder = root.resolve(Layout.FULL);
+    private void clearUnfinished(String kind, Path folder, List<String> cleared) throws IOException {
+        for (Path entry : entries(folder)) {
+            String path = root.relativize(entry).toString();
+            boolean backup = BackupId.parse(String.valueOf(entry.getFileName()))
+                    .filter(id -> id.kind().equals(kind))
+                    .isPresent();
+            if (backup && discard(path)) {
+                cleared.add(path);
+            } else if (path.endsWith(DurableFile.UNFINISHED)
+                    || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
+                Files.delete(entry);
+                cleared.add(path);
+            } else if (backup) {
+                cleared.addAll(clearUnfinishedIn(entry));
+            }
+        }
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
@@ -149,6 +167,15 @@ public final class LocalStore {
             }
             return unfinished.stream().map(f -> root.relativize(f).toString()).toList();
         }
+    }
+
+    /** When the repository was made, as {@code repository.json} says it: what tells it from others. */
+    public String created() throws IOException {
+        describe();
+        return Json.mapper()
+                .readTree(root.resolve(Layout.REPOSITORY).toFile())
+                .path("created")
+                .asText();
     }
 
     /** Writes {@code repository.json} once. */

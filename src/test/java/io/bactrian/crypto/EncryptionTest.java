@@ -30,21 +30,23 @@ class EncryptionTest {
 
     @Test
     void each_format_tells_how_it_is_opened_without_bactrian() {
-        assertThat(Encryption.NONE.openCommand("d.zst", FINGERPRINT)).isEqualTo("cat d.zst");
-        assertThat(Encryption.OPENPGP.openCommand("d.zst.pgp", FINGERPRINT))
+        assertThat(Encryption.NONE.openCommand("d.zst", "../../keys", FINGERPRINT))
+                .isEqualTo("cat d.zst");
+        assertThat(Encryption.OPENPGP.openCommand("d.zst.pgp", "../../keys", FINGERPRINT))
                 .isEqualTo("cat d.zst.pgp.key d.zst.pgp | sq decrypt --recipient-file ../../keys/" + FINGERPRINT
                         + ".secret.asc");
-        assertThat(Encryption.GPG.openCommand("d.zst.gpg", FINGERPRINT))
+        assertThat(Encryption.GPG.openCommand("d.zst.gpg", "../../keys", FINGERPRINT))
                 .isEqualTo("gpg --batch --import ../../keys/" + FINGERPRINT
                         + ".secret-gpg.asc && cat d.zst.gpg.key d.zst.gpg | gpg --decrypt");
-        assertThat(Encryption.AES_256_CBC.openCommand("d.zst.enc", FINGERPRINT))
+        assertThat(Encryption.AES_256_CBC.openCommand("d.zst.enc", "../../keys", FINGERPRINT))
                 .isEqualTo("openssl enc -d -aes-256-cbc -pbkdf2 -iter 200000 -md sha256"
                         + " -pass env:BACKUP_ENCRYPTION_KEY -in d.zst.enc");
     }
 
     @Test
     void file_names_are_quoted_for_the_shell() {
-        assertThat(Encryption.NONE.openCommand("it's $(here)", "")).isEqualTo("cat 'it'\\''s $(here)'");
-        assertThat(Encryption.NONE.openCommand("-rf", "")).isEqualTo("cat ./-rf");
+        assertThat(Encryption.NONE.openCommand("it's $(here)", "../../keys", ""))
+                .isEqualTo("cat 'it'\\''s $(here)'");
+        assertThat(Encryption.NONE.openCommand("-rf", "../../keys", "")).isEqualTo("cat ./-rf");
     }
 }

@@ -41,6 +41,6 @@ record RepositoryOnDisk(Path root) {
     }
 
     static String openCommand(Encryption format) {
-        return format.openCommand(artifact(format), Keys.RING.fingerprint());
+        return format.openCommand(artifact(format), "../../keys", Keys.RING.fingerprint());
     }
 }

@@ -18,6 +18,9 @@ class FindBackupTest {
     private static final String FIRST = "full_2025-01-01T02-00-00-000Z";
     private static final String SECOND = "full_2025-01-02T02-00-00-000Z";
     private static final String KILLED = "full_2025-01-03T02-00-00-000Z";
+    private static final String BASE = "base_2025-01-02T02-00-01-000Z";
+    private static final String INCREMENTAL = "incremental_2025-01-02T02-00-02-000Z";
+    private static final String OF_ANOTHER_CLUSTER = "incremental_2025-01-02T03-00-00-000Z";
     private static final List<String> LISTING = List.of(
             "full/" + SECOND + "/manifest.json",
             "full/" + SECOND + "/manifest.json.sha256",
@@ -26,7 +29,15 @@ class FindBackupTest {
             "full/" + KILLED + "/database.dump",
             "full/" + KILLED + "/deeper/manifest.json",
             "full/notes/manifest.json",
-            "full/" + KILLED + ".sql.gz");
+            "full/" + KILLED + ".sql.gz",
+            "base/7000/" + BASE + "/manifest.json",
+            "base/7000/" + BASE + "/manifest.json.sig",
+            "base/" + BASE + "/manifest.json",
+            "base/7000/deeper/" + BASE + "/manifest.json",
+            "incremental/7000/" + BASE + "/manifest.json",
+            "incremental/7000/" + INCREMENTAL + "/manifest.json",
+            "incremental/8000/" + OF_ANOTHER_CLUSTER + "/manifest.json",
+            "wal/7000/" + BASE + "/000000010000000000000001.zst.pgp");
 
     @ParameterizedTest
     @CsvSource({
@@ -34,9 +45,19 @@ class FindBackupTest {
         FIRST + ", " + FIRST,
         "full_2025-01-01, " + FIRST,
         "full_2025-01-02T, " + SECOND,
+        BASE + ", " + BASE,
+        "base_, " + BASE,
+        "incremental_2025-01-02T02, " + INCREMENTAL,
+        "incremental_2025-01-02T03, " + OF_ANOTHER_CLUSTER,
     })
     void an_id_its_beginning_or_latest_is_found(String wanted, String found) {
         assertThat(choose(wanted, LISTING).id()).hasToString(found);
+    }
+
+    @Test
+    void bases_and_incrementals_lie_below_their_cluster() {
+        assertThat(choose(BASE, LISTING).folder()).isEqualTo("base/7000/" + BASE);
+        assertThat(choose(INCREMENTAL, LISTING).folder()).isEqualTo("incremental/7000/" + INCREMENTAL);
     }
 
     @Test
@@ -54,6 +75,9 @@ class FindBackupTest {
                 "$(id)",
                 "full_../x",
                 "full",
+                "wal_2025",
+                "base",
+                "incremental/7000",
                 "Latest",
                 "full_2025\n",
                 "full_2025;id",
@@ -82,6 +106,7 @@ class FindBackupTest {
         assertThat(refused(KILLED, LISTING).exitCode()).isEqualTo(ExitCode.PRECONDITION);
         assertThat(refused("latest", List.of("full/" + KILLED + "/database.dump")))
                 .hasMessage("there is no backup here");
+        assertThat(refused("base_2025", List.of())).hasMessage("there is no backup base_2025");
     }
 
     private static Failure refused(String wanted, List<String> listing) {
@@ -90,8 +115,12 @@ class FindBackupTest {
 
     private static Reading choose(String wanted, List<String> listing) {
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-        Reading.of(wanted, Reading.READ).on(exchange);
-        exchange.getMessage().setBody(listing);
+        Reading asked = Reading.of(wanted, Reading.READ);
+        asked.on(exchange);
+        exchange.getMessage()
+                .setBody(listing.stream()
+                        .filter(path -> path.startsWith(asked.kindFolder() + "/"))
+                        .toList());
         new FindBackup().choose(exchange);
         return Reading.of(exchange);
     }

@@ -152,7 +152,7 @@ class LocalStoreTest {
         Files.createSymbolicLink(root.resolve(killed + ".sql.gz"), Path.of("nowhere"));
         Files.writeString(root.resolve("full/notes.txt"), "somebody's own");
 
-        assertThat(store.clearUnfinished())
+        assertThat(store.clearUnfinished(Layout.FULL))
                 .containsExactlyInAnyOrder(
                         killed,
                         killed + ".sql.gz",
@@ -160,7 +160,7 @@ class LocalStoreTest {
                         "full/" + ID + ".sql.gz" + DurableFile.UNFINISHED);
 
         assertThat(store.list("full")).containsExactly(DUMP, MANIFEST, "full/notes.txt");
-        assertThat(store.clearUnfinished()).isEmpty();
+        assertThat(store.clearUnfinished(Layout.FULL)).isEmpty();
     }
 
     @Test

@@ -1,0 +1,31 @@
+package io.bactrian.cli;
+
+import io.bactrian.pipeline.Detachment;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "detach",
+        description =
+                "End point-in-time recovery: close the chain and drop the replication slot. What is stored stays.",
+        mixinStandardHelpOptions = true)
+final class DetachCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Detachment done = Detachment.of(Invocation.call("detach", Map.of()));
+        PrintWriter out = spec.commandLine().getOut();
+        done.closed().forEach(chain -> out.println("Closed the chain " + chain));
+        if (done.closed().isEmpty()) {
+            out.println("There was no open chain");
+        }
+        out.println(done.outcome());
+        return 0;
+    }
+}

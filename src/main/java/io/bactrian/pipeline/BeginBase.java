@@ -1,0 +1,83 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.config.Settings;
+import io.bactrian.postgres.Cluster;
+import io.bactrian.postgres.Lsn;
+import io.bactrian.postgres.Replication;
+import io.bactrian.postgres.ReplicationSlot;
+import io.bactrian.postgres.Server;
+import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Layout;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.PhysicalBase;
+import io.bactrian.repository.RunLock;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The {@code beginBase} step: takes the lock of bases, makes the server hold its WAL, and names the base and its chain. */
+final class BeginBase implements Processor {
+    /** The exchange property with the lock, which ends with the copy: until then the slot may not move on. */
+    static final String LOCK = "baseLock";
+
+    private static final String TABLESPACES = "tablespaces";
+    private static final Logger LOG = LoggerFactory.getLogger(BeginBase.class);
+
+    private final Settings settings;
+    private final LocalStore store;
+    private final Clock clock;
+
+    BeginBase(Settings settings, LocalStore store, Clock clock) {
+        this.settings = settings;
+        this.store = store;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Backup full = Backup.of(exchange);
+        exchange.setProperty(LOCK, Resources.closeAfter(exchange, RunLock.acquire(store.root(), Layout.BASE)));
+        store.clearUnfinished(Layout.BASE)
+                .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
+        Server server = ClusterServer.choose(settings, full.server());
+        try (Replication replication = Replication.connect(server);
+                Connection connection = server.connect()) {
+            Cluster cluster = Cluster.of(replication, connection);
+            begun(full, server, cluster, connection).on(exchange);
+            exchange.setProperty(TABLESPACES, furtherTablespaces(connection));
+        }
+        LOG.atInfo().addKeyValue("backupId", Backup.of(exchange).id().text()).log("Base backup started");
+    }
+
+    private Backup begun(Backup full, Server server, Cluster cluster, Connection connection)
+            throws SQLException, IOException {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        BackupId id = BackupId.base(now);
+        BackupId chain = id;
+        ReplicationSlot slot = ReplicationSlot.ofRepository(store.created());
+        slot.hold(connection);
+        // whatever checkpoint the copy begins with comes later, as it is made for it
+        Lsn start = cluster.flushed();
+        PhysicalBase copy = new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), start, null, null, 0);
+        return Backup.begun(id, Layout.base(cluster.systemId(), id), now, server, full)
+                .withWal(WalWork.of(cluster, slot, chain).withPhysical(copy));
+    }
+
+    private static int furtherTablespaces(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT count(*) FROM pg_catalog.pg_tablespace WHERE pg_catalog.pg_tablespace_location(oid) <> ''")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.config.Settings;
+import io.bactrian.postgres.DatabaseUrl;
+import io.bactrian.postgres.ReplicationSlot;
+import io.bactrian.postgres.Server;
+import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Chain;
+import io.bactrian.repository.Layout;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.RunLock;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@code beginIncremental} step: takes the lock, finds the chain and whether it can go on, makes the server hold its WAL,
+ * names the incremental. Within a base it works for that one, and waits for an incremental that is under way.
+ */
+final class BeginIncremental implements Processor {
+    private static final Logger LOG = LoggerFactory.getLogger(BeginIncremental.class);
+    private static final Duration PATIENCE_WITHIN_A_BASE = Duration.ofMinutes(10);
+
+    /** The exchange property with the lock: what an incremental is a part of goes on without it. */
+    static final String LOCK = "incrementalLock";
+
+    private final Settings settings;
+    private final LocalStore store;
+    private final Keys keys;
+    private final Clock clock;
+
+    BeginIncremental(Settings settings, LocalStore store, Keys keys, Clock clock) {
+        this.settings = settings;
+        this.store = store;
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Backup base = Backup.of(exchange);
+        lock(exchange, store, base == null ? Duration.ZERO : PATIENCE_WITHIN_A_BASE);
+        if (base == null) {
+            store.describe();
+            keys.prepare();
+        }
+        Server server = base == null
+                ? Server.choose(DatabaseUrl.parse(settings.clusterUrl(), settings.environment()))
+                : base.server();
+        Continuation found = Continuation.find(server, store, keys);
+        WalWork work = base == null ? alone(found) : within(base, found);
+        begin(exchange, found.server(), work, clock, base);
+        LOG.atInfo().addKeyValue("backupId", Backup.of(exchange).id().text()).log("Incremental backup started");
+    }
+
+    /** Takes the lock of incrementals until {@code leave} or the end of the exchange, and clears what a killed run left. */
+    static void lock(Exchange exchange, LocalStore store, Duration patience) throws IOException {
+        RunLock lock = RunLock.acquire(store.root(), Layout.INCREMENTAL, patience);
+        exchange.setProperty(LOCK, Resources.closeAfter(exchange, lock));
+        store.clearUnfinished(Layout.INCREMENTAL)
+                .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
+    }
+
+    /** @param within the backup that it is a part of, or null */
+    static void begin(Exchange exchange, Server server, WalWork work, Clock clock, Backup within) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        BackupId id = BackupId.incremental(now);
+        Backup.begun(id, Layout.incremental(work.systemId(), id), now, server, within)
+                .withWal(work)
+                .on(exchange);
+    }
+
+    private WalWork alone(Continuation found) throws SQLException {
+        Chain chain = found.chain()
+                .orElseThrow(() -> Failure.precondition(
+                        "there is no base whose WAL an incremental could add to",
+                        "`bactrian full` takes one and starts a chain, with BACKUP_PITR=on, or auto where the server bounds its slots;"
+                                + " `bactrian check` says what is missing."));
+        if (found.broken().isPresent()) {
+            return closing(
+                    found.cluster().serverVersion(),
+                    found.slot(),
+                    chain,
+                    found.broken().get());
+        }
+        hold(found);
+        return found.work(chain.id()).withReception(found.reception());
+    }
+
+    private static WalWork within(Backup base, Continuation found) throws SQLException {
+        BackupId id = base.wal().chain();
+        Optional<Chain> open = found.chain().filter(chain -> chain.id().equals(id));
+        if (open.isPresent() && found.broken().isPresent()) {
+            throw Failure.integrity(
+                    "the chain " + id + " broke while a base was taken: "
+                            + found.broken().get(),
+                    "Run `bactrian full` again: it starts a new chain.");
+        }
+        ReplicationSlot.State held = hold(found);
+        return found.work(id).withReception(open.isPresent() ? found.reception() : found.reception(held.restart()));
+    }
+
+    /** Of a chain that ends where it ended before. */
+    static WalWork closing(String serverVersion, ReplicationSlot slot, Chain chain, String reason) {
+        WalReception reception = Continuation.reception(chain).withBreak(reason);
+        return new WalWork(
+                chain.systemId(), serverVersion, reception.before().bytes(), slot, chain.id(), null, reception);
+    }
+
+    private static ReplicationSlot.State hold(Continuation found) throws SQLException {
+        found.chain().flatMap(Chain::end).ifPresent(end -> warn(found, end));
+        try (Connection connection = found.server().connect()) {
+            return found.slot().hold(connection);
+        }
+    }
+
+    /** The segments themselves will prove whether anything is missing. */
+    private static void warn(Continuation found, Chain.End end) {
+        if (found.held().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("slot", found.slot().name())
+                    .log(
+                            "Our replication slot was gone; it is made anew, and the chain goes on if the server still has its WAL");
+        } else if (end.lsn().isBefore(found.held().get().restart())) {
+            LOG.atWarn()
+                    .addKeyValue("slot", found.slot().name())
+                    .log("Somebody moved our replication slot on; the chain goes on if the server still has its WAL");
+        }
+    }
+}

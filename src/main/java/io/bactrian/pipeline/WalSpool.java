@@ -1,0 +1,157 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.postgres.TimelineHistory;
+import io.bactrian.postgres.WalSegment;
+import io.bactrian.repository.DurableFile;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.stream.Streams;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+
+/**
+ * The {@code walSpool} step: the folder that pg_receivewal writes into, round by round, so that it stays small whatever there is
+ * to fetch.
+ */
+public final class WalSpool {
+    private static final String FOLDER = ".spool/incremental";
+    private static final List<String> NOT_THERE =
+            List.of("has already been removed", "is not in this server's history");
+
+    private final LocalStore store;
+
+    WalSpool(LocalStore store) {
+        this.store = store;
+    }
+
+    /** What an earlier run left is gone after this; so is what this run fetched before, except for histories. */
+    public void prepare(Exchange exchange) throws IOException {
+        Backup backup = Backup.of(exchange);
+        WalReception reception = backup.wal().reception();
+        Path folder = store.root().resolve(FOLDER);
+        DurableFile.createFolders(folder);
+        boolean first = reception.spool() == null;
+        for (Path file : files(folder)) {
+            if (first || TimelineHistory.timelineOf(name(file)).isEmpty()) {
+                Files.delete(file);
+            }
+        }
+        resumeAfter(reception.last(), folder);
+        backup.withWal(backup.wal().withReception(reception.withSpool(folder))).on(exchange);
+    }
+
+    /** pg_receivewal goes on after the newest whole segment that it finds (FindStreamingStart); an empty one will do. */
+    private static void resumeAfter(WalSegment last, Path folder) throws IOException {
+        Path file = Files.createFile(
+                folder.resolve(last.name()),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(last.bytes());
+        }
+    }
+
+    /** The body is the output of pg_receivewal; once that has ended, what it fetched is there. */
+    public void arrived(Exchange exchange) throws IOException {
+        Backup backup = Backup.of(exchange);
+        WalReception reception = backup.wal().reception();
+        Optional<String> missing = awaitEnd(exchange);
+        if (missing.isPresent()) {
+            backup.withWal(backup.wal().withReception(reception.withBreak(missing.get())))
+                    .on(exchange);
+            return;
+        }
+        List<Path> histories = new ArrayList<>();
+        List<Path> segments = new ArrayList<>();
+        for (Path file : files(reception.spool())) {
+            if (TimelineHistory.timelineOf(name(file)).isPresent()) {
+                histories.add(file);
+            } else if (!name(file).endsWith(".partial")
+                    && !name(file).equals(reception.last().name())) {
+                segments.add(file);
+            }
+        }
+        if (segments.isEmpty()) {
+            throw Failure.running(
+                    "pg_receivewal ended well, but fetched nothing after "
+                            + reception.last().name(),
+                    "Run this again: the server still holds it.");
+        }
+        histories.removeIf(history -> isStored(backup, name(history)));
+        histories.addAll(segments);
+        backup.withWal(backup.wal().withReception(reception.withArrived(histories)))
+                .on(exchange);
+    }
+
+    /** Why what is to come next cannot be had any more, if the program says so. */
+    private static Optional<String> awaitEnd(Exchange exchange) throws IOException {
+        try (InputStream output = exchange.getMessage().getBody(InputStream.class)) {
+            Streams.drain(output);
+            return Optional.empty();
+        } catch (Failure failure) {
+            if (NOT_THERE.stream().noneMatch(failure.getMessage()::contains)) {
+                throw failure;
+            }
+            return Optional.of("the server no longer has the WAL that comes next ("
+                    + failure.getMessage()
+                            .lines()
+                            .filter(line -> NOT_THERE.stream().anyMatch(line::contains))
+                            .findFirst()
+                            .orElse("")
+                            .replaceFirst(".*ERROR: +", "")
+                    + ")");
+        }
+    }
+
+    private static boolean isStored(Backup backup, String history) {
+        return Stream.concat(
+                        backup.artifacts().stream().map(a -> a.name()), backup.wal().reception().histories().stream())
+                .anyMatch(stored -> stored.equals(history) || stored.startsWith(history + "."));
+    }
+
+    /** The body becomes the file that is to be stored next. */
+    public void next(Exchange exchange) {
+        WalReception reception = Backup.of(exchange).wal().reception();
+        exchange.getMessage().setBody(reception.arrived().get(0).toFile(), File.class);
+    }
+
+    /** It has been stored. A history stays until the end, since pg_receivewal would only fetch it again. */
+    public void stored(Exchange exchange) throws IOException {
+        Backup backup = Backup.of(exchange);
+        WalReception reception = backup.wal().reception();
+        Path file = reception.arrived().get(0);
+        Optional<WalSegment> segment = WalSegment.named(name(file), backup.wal().segmentBytes());
+        if (segment.isPresent()) {
+            Files.delete(file);
+        }
+        backup.withWal(backup.wal().withReception(reception.withStored(segment.orElse(reception.last()))))
+                .on(exchange);
+    }
+
+    /** Everything is stored. */
+    public void clear(Exchange exchange) throws IOException {
+        for (Path file : files(store.root().resolve(FOLDER))) {
+            Files.delete(file);
+        }
+        exchange.getMessage().setBody(null);
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+}
