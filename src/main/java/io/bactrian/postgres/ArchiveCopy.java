@@ -19,7 +19,6 @@ final class ArchiveCopy extends InputStream {
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private int next;
     private int end;
-    private long read;
     private long flushed;
     private boolean failed;
 
@@ -31,11 +30,6 @@ final class ArchiveCopy extends InputStream {
     /** Bytes put so far. */
     long written() {
         return flushed + out.position();
-    }
-
-    /** Bytes taken so far. */
-    long taken() {
-        return read - (end - next);
     }
 
     /** Whether it was the source or the file that failed, and not their user. */
@@ -91,11 +85,7 @@ final class ArchiveCopy extends InputStream {
         out.put((byte) value);
     }
 
-    void put(byte[] bytes, int length) throws IOException {
-        put(bytes, 0, length);
-    }
-
-    private void put(byte[] bytes, int offset, int length) throws IOException {
+    void put(byte[] bytes, int offset, int length) throws IOException {
         int done = 0;
         while (done < length) {
             if (!out.hasRemaining()) {
@@ -124,7 +114,8 @@ final class ArchiveCopy extends InputStream {
     /** Copies all that is left. */
     void rest() throws IOException {
         while (fill()) {
-            copy(end - next);
+            put(in, next, end - next);
+            next = end;
         }
         flush();
     }
@@ -150,7 +141,6 @@ final class ArchiveCopy extends InputStream {
         failed = false;
         next = 0;
         end = Math.max(n, 0);
-        read += end;
         return n >= 0;
     }
 }

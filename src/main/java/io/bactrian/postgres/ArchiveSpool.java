@@ -115,7 +115,7 @@ public final class ArchiveSpool {
     private void put(int filled) throws IOException {
         if (filled > 0) {
             putInteger(filled);
-            copy.put(piece, filled);
+            copy.put(piece, 0, filled);
         }
     }
 
