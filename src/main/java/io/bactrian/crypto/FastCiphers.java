@@ -10,14 +10,13 @@ import java.util.stream.Stream;
 
 /**
  * Lets BouncyCastle's {@code Jce…} operators, which take one provider for everything, use the fastest ciphers and digests there
- * are: native ones where their library loads, else the JDK's, both twenty to forty times faster than BouncyCastle's own. Only
+ * are: a native AES-GCM where its library loads, else the JDK's, both twenty to forty times faster than BouncyCastle's own. Only
  * HKDF, which the JDK lacks, comes from BouncyCastle; its provider is never loaded, which saves start-up time.
  */
 final class FastCiphers extends Provider {
     private static final long serialVersionUID = 1;
     private static final String GCM = "AES/GCM/NoPadding";
 
-    private final transient Optional<Provider> nativeOnes;
     private final transient List<Provider> jdk = Stream.of("SunJCE", "SUN")
             .map(Security::getProvider)
             .filter(Objects::nonNull)
@@ -29,38 +28,38 @@ final class FastCiphers extends Provider {
             "org.bouncycastle.jcajce.provider.symmetric.HKDF$HKDFwithSHA256",
             null,
             null);
-    private final transient Service gcm = new Service(this, "Cipher", GCM, SteppedGcm.class.getName(), null, null) {
-        @Override
-        public Object newInstance(Object parameter) throws NoSuchAlgorithmException {
-            return new SteppedGcm();
-        }
-    };
+    private final transient Service gcm;
 
     FastCiphers() {
         this(NativeCrypto.provider());
     }
 
     FastCiphers(Optional<Provider> nativeOnes) {
-        super("FastCiphers", "1", "native ciphers, then SunJCE, then SUN, and BouncyCastle's HKDF");
-        this.nativeOnes = nativeOnes;
+        super("FastCiphers", "1", "native AES-GCM, then SunJCE, then SUN, and BouncyCastle's HKDF");
+        gcm = nativeOnes.map(provider -> provider.getService("Cipher", GCM)).orElseGet(SteppedGcmService::new);
     }
 
+    /** Everything else is the JDK's: the native provider lists a bare {@code AES}, but has only some of its modes. */
     @Override
     public Service getService(String type, String algorithm) {
-        if (is(hkdf, type, algorithm)) {
-            return hkdf;
-        }
-        return nativeOnes
-                .map(provider -> provider.getService(type, algorithm))
-                .or(() -> Optional.of(gcm).filter(own -> is(own, type, algorithm)))
-                .or(() -> jdk.stream()
+        return Stream.of(hkdf, gcm)
+                .filter(own -> own.getType().equals(type) && own.getAlgorithm().equalsIgnoreCase(algorithm))
+                .findFirst()
+                .orElseGet(() -> jdk.stream()
                         .map(provider -> provider.getService(type, algorithm))
                         .filter(Objects::nonNull)
-                        .findFirst())
-                .orElse(null);
+                        .findFirst()
+                        .orElse(null));
     }
 
-    private static boolean is(Service service, String type, String algorithm) {
-        return service.getType().equals(type) && service.getAlgorithm().equalsIgnoreCase(algorithm);
+    private final class SteppedGcmService extends Service {
+        SteppedGcmService() {
+            super(FastCiphers.this, "Cipher", GCM, SteppedGcm.class.getName(), null, null);
+        }
+
+        @Override
+        public Object newInstance(Object parameter) throws NoSuchAlgorithmException {
+            return new SteppedGcm();
+        }
     }
 }
