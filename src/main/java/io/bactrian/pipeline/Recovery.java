@@ -1,9 +1,11 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.postgres.DataDirectory;
+import io.bactrian.postgres.OriginalConfiguration;
 import io.bactrian.postgres.RecoveredCluster;
 import io.bactrian.postgres.ReplayTarget;
 import io.bactrian.postgres.Server;
+import io.bactrian.postgres.StandbySlot;
 import io.bactrian.postgres.UnpackedBase;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Manifest;
@@ -25,6 +27,8 @@ public final class Recovery implements ToolTarget {
     private UnpackedBase base;
     private DataDirectory dataDirectory;
     private RecoveredCluster cluster;
+    private OriginalConfiguration original = OriginalConfiguration.UNKNOWN;
+    private StandbySlot slot;
     private Server server;
     private String database;
     private List<Phase> phases = List.of();
@@ -44,6 +48,8 @@ public final class Recovery implements ToolTarget {
         this.base = other.base;
         this.dataDirectory = other.dataDirectory;
         this.cluster = other.cluster;
+        this.original = other.original;
+        this.slot = other.slot;
         this.server = other.server;
         this.database = other.database;
         this.phases = other.phases;
@@ -83,6 +89,14 @@ public final class Recovery implements ToolTarget {
 
     Recovery withCluster(RecoveredCluster recovered) {
         return with(copy -> copy.cluster = recovered);
+    }
+
+    Recovery withOriginal(OriginalConfiguration known) {
+        return with(copy -> copy.original = known);
+    }
+
+    Recovery withSlot(StandbySlot held) {
+        return with(copy -> copy.slot = held);
     }
 
     Recovery withServer(Server opened, String name) {
@@ -134,6 +148,16 @@ public final class Recovery implements ToolTarget {
         return cluster;
     }
 
+    /** How the original was configured, as far as that was kept. */
+    OriginalConfiguration original() {
+        return original;
+    }
+
+    /** What holds WAL for a standby; null if none is being made. */
+    StandbySlot slot() {
+        return slot;
+    }
+
     public List<Phase> phases() {
         return phases;
     }
@@ -157,10 +181,19 @@ public final class Recovery implements ToolTarget {
 
     /** For routes: the tar archives of the base, each as something to read. */
     public List<Reading> baseReadings() {
+        return readings(Artifact.BASE, Artifact.TABLESPACE);
+    }
+
+    private List<Reading> readings(String... contents) {
         return plan.base().artifacts().stream()
-                .filter(a -> a.content().equals(Artifact.BASE) || a.content().equals(Artifact.TABLESPACE))
+                .filter(artifact -> List.of(contents).contains(artifact.content()))
                 .map(artifact -> Reading.of(plan.base(), artifact))
                 .toList();
+    }
+
+    /** For routes: how the original was configured, as something to read; one or none. */
+    public List<Reading> configurationReadings() {
+        return readings(Artifact.CONFIGURATION);
     }
 
     /** For routes: histories of timelines and WAL segments, each as something to read. */
@@ -174,6 +207,11 @@ public final class Recovery implements ToolTarget {
     /** For routes: the whole cluster, and not one database of it. */
     public boolean isWholeCluster() {
         return options.dataDirectory().isPresent();
+    }
+
+    /** For routes. */
+    public boolean isStandby() {
+        return options.standby();
     }
 
     /** The temporary server. */

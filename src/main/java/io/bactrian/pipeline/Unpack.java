@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.postgres.Guardian;
+import io.bactrian.postgres.OriginalConfiguration;
 import io.bactrian.repository.Artifact;
 import io.bactrian.stream.Streams;
 import java.io.InputStream;
@@ -42,6 +43,13 @@ public final class Unpack {
             Recovery.of(exchange).base().putWal(name, content);
         }
         exchange.getMessage().setBody(null);
+    }
+
+    /** The body is the configuration of the original. A split hands on what becomes of the body, and nothing else. */
+    public void configuration(Exchange exchange) {
+        Recovery.of(exchange)
+                .withOriginal(exchange.getMessage().getBody(OriginalConfiguration.class))
+                .on(exchange);
     }
 
     /** The name that the server knows it by: without what packing appended. */

@@ -55,6 +55,9 @@ final class Wiring {
         beans.put("decrypt", new Decrypt(keys, store));
         beans.put("decompress", new Decompress());
         beans.put("parse", new CountObjects());
+        beans.put("parts", new ChooseParts(store));
+        beans.put("checkBase", new CheckBase());
+        beans.put("checkWal", new CheckWal());
         // restore
         beans.put("original", new KeepOriginal());
         beans.put("target", new PrepareTarget(settings));
@@ -69,11 +72,12 @@ final class Wiring {
         // point-in-time recovery
         beans.put("chains", new ReadChains(new Authenticate(settings, keys)));
         beans.put("plan", new PlanRecovery(settings, clock));
+        beans.put("follow", new FollowPrimary(settings, store));
         beans.put("unpack", new Unpack(guardian));
         beans.put("recover", new Recover(guardian, clock, terminal));
         beans.put("recovered", new OpenRecovered(settings, clock));
         beans.put("recoveredTool", new PostgresTool(settings, guardian, Recovery::of));
-        beans.put("settleCluster", new SettleCluster());
+        beans.put("settleCluster", new SettleCluster(settings));
         // common
         beans.put("localStore", store);
         beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));

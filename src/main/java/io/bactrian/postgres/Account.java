@@ -16,18 +16,21 @@ import java.util.stream.Stream;
  * otherwise it is our own.
  *
  * @param switched whether it differs from ours
+ * @param name empty if it is ours
  */
-record Account(boolean switched, int uid, int gid) {
+record Account(boolean switched, String name, int uid, int gid) {
     private static final List<String> UNPRIVILEGED = List.of("postgres", "nobody");
 
     static Account forServers() {
         if (number("-u").orElseThrow() != 0) {
-            return new Account(false, number("-u").orElseThrow(), number("-g").orElseThrow());
+            return new Account(
+                    false, "", number("-u").orElseThrow(), number("-g").orElseThrow());
         }
         return UNPRIVILEGED.stream()
                 .filter(name -> number("-u", name).isPresent())
                 .map(name -> new Account(
                         true,
+                        name,
                         number("-u", name).orElseThrow(),
                         number("-g", name).orElseThrow()))
                 .findFirst()

@@ -102,10 +102,10 @@ public final class RecoveredCluster implements AutoCloseable {
     private RecoveredCluster orClose(Runnable start) {
         try {
             start.run();
-            RecoveryLog.read(cluster.log()).requireTarget();
+            ServerLog.read(cluster.log()).requireTarget();
             return this;
         } catch (Failure e) {
-            Failure explained = RecoveryLog.read(cluster.log()).explain(e);
+            Failure explained = ServerLog.read(cluster.log()).explain(e);
             cluster.close();
             throw explained;
         }
@@ -136,7 +136,7 @@ public final class RecoveredCluster implements AutoCloseable {
 
     /** When the last transaction that is inside was committed, as the server says it; empty if none was replayed. */
     public Optional<String> lastTransaction() {
-        return RecoveryLog.read(cluster.log()).lastTransaction();
+        return ServerLog.read(cluster.log()).lastTransaction();
     }
 
     /**
@@ -152,19 +152,33 @@ public final class RecoveredCluster implements AutoCloseable {
         return Server.choose(DatabaseUrl.parse(cluster.url(OURS, database) + options, Map.of()), "template1");
     }
 
-    /** Shuts the server down in order, and makes sure that it did. */
-    public void shutDown() {
-        cluster.stop();
-        requireState(ControlData.SHUT_DOWN);
-    }
-
-    void requireState(String state) {
+    /**
+     * Shuts the server down in order, makes sure that it did, and gives the data directory a configuration of its own.
+     *
+     * @return what the user should know
+     */
+    public List<String> settle(OriginalConfiguration original, ClusterRole role) throws IOException {
+        if (!role.standby()) {
+            cluster.stop();
+        }
+        String wanted = role.standby() ? ControlData.SHUT_DOWN_IN_RECOVERY : ControlData.SHUT_DOWN;
         String found = ControlData.read(base.programs(), guardian, base.data()).state();
-        if (!found.equals(state)) {
+        if (!found.equals(wanted)) {
             throw Failure.running(
                     "the recovered cluster was not shut down in order: its state is \"" + found + "\"",
                     "Check the free space and run it again.");
         }
+        Files.deleteIfExists(base.data().resolve("recovery.signal"));
+        if (role.standby()) {
+            base.programs().account().own(Files.createFile(base.data().resolve("standby.signal")));
+        }
+        return new RecoveredConfiguration(base.programs(), guardian, base.data())
+                .write(original, base.changedBySql(), role.settings());
+    }
+
+    /** The command that starts a server on it. */
+    public String startCommand(Path data) {
+        return base.programs().startCommand(data);
     }
 
     @Override

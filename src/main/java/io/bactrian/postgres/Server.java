@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The one server that a run talks to, by JDBC and through PostgreSQL's programs alike. Of several hosts one is chosen at the
@@ -119,6 +120,23 @@ public final class Server {
         variables.putIfAbsent("PGCONNECT_TIMEOUT", String.valueOf(JdbcConnections.TIMEOUT_SECONDS));
         refuseWhatTheLocaleCannotPass(variables);
         return Collections.unmodifiableMap(variables);
+    }
+
+    /** For a standby's {@code primary_conninfo}: as given, without the password. */
+    public String connectionWithoutPassword() {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("host", host.name());
+        host.address().ifPresent(address -> parts.put("hostaddr", address));
+        parts.put("port", String.valueOf(host.port()));
+        parts.put("user", url.user());
+        for (Keyword keyword :
+                List.of(Keyword.SSLMODE, Keyword.SSLROOTCERT, Keyword.CHANNEL_BINDING, Keyword.GSSENCMODE)) {
+            url.parameter(keyword).ifPresent(value -> parts.put(keyword.text(), value));
+        }
+        return parts.entrySet().stream()
+                .map(part -> part.getKey() + "='"
+                        + part.getValue().replace("\\", "\\\\").replace("'", "\\'") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     /** Makes a child's environment name this server only, whatever {@code PG…} variables we were started with. */

@@ -1,9 +1,11 @@
 package io.bactrian.postgres;
 
 import io.bactrian.Failure;
+import io.bactrian.crypto.ShellQuote;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,12 @@ record ServerPrograms(Tools tools, Account account) {
         builder.environment().clear();
         builder.environment().putAll(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C.UTF-8", "TZ", "UTC"));
         return builder;
+    }
+
+    /** For people. */
+    String startCommand(Path data) {
+        String start = tools.program("pg_ctl") + " --pgdata=" + ShellQuote.quote(data.toString()) + " start";
+        return account.switched() ? "sudo -u " + account.name() + " " + start : start;
     }
 
     /**

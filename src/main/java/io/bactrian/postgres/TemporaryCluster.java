@@ -66,6 +66,28 @@ public final class TemporaryCluster implements AutoCloseable {
     }
 
     /**
+     * Starts a server on an existing data directory and waits until it is open for writing, at the end of any recovery. Nothing of
+     * the configuration that came with the data is used.
+     *
+     * @param directory holds the data; closed with the cluster, and when the server does not start
+     */
+    public static TemporaryCluster open(
+            Tools tools,
+            TemporaryDirectory directory,
+            Guardian guardian,
+            Map<String, String> settings,
+            Duration limit) {
+        ServerPrograms programs = new ServerPrograms(tools, Account.forServers());
+        TemporaryCluster cluster = over(programs, directory, guardian, settings);
+        cluster.orClose(() -> {
+            directory.letPass(programs.account());
+            programs.account().own(cluster.data());
+            cluster.launch(limit, () -> {});
+        });
+        return cluster;
+    }
+
+    /**
      * A server on an existing data directory, a base backup for instance; {@link #launch} starts it. Nothing of the
      * configuration that came with the data is used.
      *
@@ -285,15 +307,9 @@ public final class TemporaryCluster implements AutoCloseable {
     }
 
     private Failure failed(String program) {
-        String said;
-        try {
-            List<String> lines = Files.readAllLines(log());
-            said = String.join(" / ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
-        } catch (IOException e) {
-            said = "its log cannot be read";
-        }
         return Failure.running(
-                "The temporary PostgreSQL server did not work (" + program + "): " + said,
+                "The temporary PostgreSQL server did not work (" + program + "): "
+                        + ServerLog.read(log()).end(),
                 "Check the free space and memory of this machine, and the settings it was given.");
     }
 

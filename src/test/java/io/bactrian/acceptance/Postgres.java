@@ -189,6 +189,13 @@ final class Postgres implements AutoCloseable {
         return outcome.out();
     }
 
+    /** Makes a folder that the server may write, for a tablespace. */
+    Path serverFolder(String name) throws Exception {
+        Path made = Files.createDirectory(folder.resolve(name));
+        new Shell(folder, Map.of()).run("if [ $(id -u) = 0 ]; then chown postgres: " + made + "; fi");
+        return made;
+    }
+
     Path script(String name, String sql) throws IOException {
         return Files.writeString(folder.resolve(name), sql, StandardCharsets.UTF_8);
     }

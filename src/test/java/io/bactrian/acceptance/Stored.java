@@ -17,6 +17,20 @@ record Stored(Path folder, JsonNode manifest) {
                 new ObjectMapper().readTree(folder.resolve("manifest.json").toFile()));
     }
 
+    /** The base that a full was taken with. */
+    static Stored base(Path repository, String full) throws IOException {
+        String id = in(repository, full).manifest().get("base").asText();
+        try (var clusters = Files.list(repository.resolve("base"))) {
+            Path folder = clusters.map(cluster -> cluster.resolve(id))
+                    .filter(Files::isDirectory)
+                    .findFirst()
+                    .orElseThrow();
+            return new Stored(
+                    folder,
+                    new ObjectMapper().readTree(folder.resolve("manifest.json").toFile()));
+        }
+    }
+
     List<JsonNode> artifacts() {
         return StreamSupport.stream(manifest.get("artifacts").spliterator(), false)
                 .toList();
@@ -25,7 +39,8 @@ record Stored(Path folder, JsonNode manifest) {
     JsonNode artifact(String content) {
         return artifacts().stream()
                 .filter(artifact -> artifact.get("content").asText().startsWith(content))
-                .findFirst()
+                .min(java.util.Comparator.comparing(
+                        artifact -> artifact.get("content").asText()))
                 .orElseThrow();
     }
 

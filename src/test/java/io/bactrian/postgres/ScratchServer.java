@@ -74,6 +74,19 @@ final class ScratchServer implements AutoCloseable {
         return succeeded(outcome(user, database, command), command);
     }
 
+    /** Runs a client program as the superuser, its output into a file. */
+    void runInto(Path output, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(program(command));
+        server(TemporaryCluster.SUPERUSER, "postgres").enter(builder.environment(), "postgres");
+        int exitCode = builder.redirectOutput(output.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start()
+                .onExit()
+                .join()
+                .exitValue();
+        succeeded(new Outcome(exitCode, "", ""), command);
+    }
+
     Outcome outcome(String user, String database, String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(program(command));
         server(user, database).enter(builder.environment(), database);

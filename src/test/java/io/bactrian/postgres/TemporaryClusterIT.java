@@ -97,8 +97,12 @@ class TemporaryClusterIT {
             copyTree(original.data(), copy.data());
         }
         Files.writeString(copy.data().resolve("postgresql.conf"), "nonsense");
+        Account account = Account.forServers();
+        copy.letPass(account);
+        account.own(copy.data());
         try (TemporaryCluster cluster =
-                TemporaryCluster.open(TOOLS, copy, GUARDIAN, Map.of(), java.time.Duration.ofMinutes(1))) {
+                TemporaryCluster.over(new ServerPrograms(TOOLS, account), copy, GUARDIAN, Map.of())) {
+            cluster.resume();
             assertThat(ask(cluster, "SELECT one::text FROM kept")).isEqualTo("1");
             assertThat(ask(cluster, "SHOW archive_command")).doesNotContain("harm");
         }

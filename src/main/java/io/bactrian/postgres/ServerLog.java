@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a recovering server logged. */
-record RecoveryLog(List<String> lines) {
+/** What a temporary server logged. */
+record ServerLog(List<String> lines) {
     private static final Pattern LAST =
             Pattern.compile("last completed transaction was at log time (.*)", Pattern.CASE_INSENSITIVE);
     private static final Pattern STOPPING = Pattern.compile("recovery stopping (before|after) ");
@@ -50,13 +50,20 @@ record RecoveryLog(List<String> lines) {
                     "the base and its WAL do not fit together",
                     "Run `bactrian test --all`; recover from an earlier base."));
 
-    static RecoveryLog read(Path log) {
+    static ServerLog read(Path log) {
         try {
-            return new RecoveryLog(
+            return new ServerLog(
                     Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList());
         } catch (IOException e) {
-            return new RecoveryLog(List.of());
+            return new ServerLog(List.of());
         }
+    }
+
+    /** Its last lines, for a message. */
+    String end() {
+        return lines.isEmpty()
+                ? "its log is empty"
+                : String.join(" / ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     }
 
     Optional<String> lastTransaction() {
