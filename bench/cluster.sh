@@ -1,7 +1,7 @@
 # Sourced: a throw-away PostgreSQL cluster on a socket of its own. As root its programs run as the account postgres.
 # shellcheck shell=bash
 
-# start_cluster FOLDER: sets PGHOST, PGUSER and PGPORT; stop_cluster ends it.
+# start_cluster FOLDER [SETTING…]: sets PGHOST, PGUSER and PGPORT; stop_cluster ends it. A setting is a line of postgresql.conf.
 start_cluster() {
     cluster=$1/cluster
     sockets=$(mktemp -d /tmp/bactrian-bench.XXXXXX) # a socket's path has at most 107 bytes
@@ -19,6 +19,7 @@ shared_buffers = 512MB
 max_wal_size = 8GB
 autovacuum = off
 CONF
+    printf '%s\n' "${@:2}" >>"$cluster/postgresql.conf"
     as_server pg_ctl --pgdata="$cluster" --log="$cluster/server.log" --wait --silent start
     export PGHOST=$sockets PGUSER=bench PGPORT=5432
 }

@@ -23,6 +23,18 @@ measure() {
     printf '  round %s  %-34s %8.2f s\n' "$round" "$contender" "${figures[0]}"
 }
 
+# part ROUND CONTENDER PART SECONDS: what a part of a contender's run took, as a contender of its own.
+part() {
+    printf '%s,%s,%s,0,0,0\n' "$1" "$2: $3" "$4" >>"$csv"
+    printf '  round %s    %-32s %8.2f s\n' "$1" "$3" "$4"
+}
+
+# step_seconds ROUND CONTENDER STEP: how long Bactrian's steps of that id took together, by its log at level debug.
+step_seconds() {
+    sed -n "s/.*\"step\":\"$3\".*\"duration\":\([0-9]*\).*/\1/p" "$results/${2//[^a-z0-9]/-}-$1.log" |
+        awk '{ sum += $1 } END { printf "%.3f", sum / 1000 }'
+}
+
 # A backup repository holds a folder a backup, named by its time; any other output is one file.
 newest() {
     if [[ -d $1 ]]; then

@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     private static final String DATABASE = "shop";
     private static final String COPY = "shop_copy";
+    private static final String RECOVERED = "shop_recovered";
+    /** What lets PITR be on by itself: a slot must not be able to fill the server's disk. */
+    private static final Map<String, String> SERVER = Map.of("max_slot_wal_keep_size", "1GB");
 
     @Spec
     private CommandSpec spec;
@@ -32,7 +35,7 @@ final class DemoCommand implements Callable<Integer> {
         Tools tools = Tools.locateServer(settings.programs());
         say("A throw-away PostgreSQL " + tools.version() + ", on a socket of its own below " + parent);
         try (Guardian guardian = new Guardian();
-                TemporaryCluster cluster = TemporaryCluster.start(tools, parent, guardian, Map.of());
+                TemporaryCluster cluster = TemporaryCluster.start(tools, parent, guardian, SERVER);
                 DemoStage stage = DemoStage.set(settings, parent, guardian, tools, cluster)) {
             tell(stage);
         }
@@ -41,35 +44,73 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void tell(DemoStage stage) throws Exception {
+        openTheShop(stage);
+        backUp(stage);
+        restoreBeside(stage);
+        recoverADroppedTable(stage);
+        restoreOver(stage);
+
+        say("How things stand");
+        stage.bactrian("status");
+    }
+
+    private void openTheShop(DemoStage stage) throws Exception {
         say("A shop with 20,000 customers and 100,000 orders, and a role that may only read");
         stage.sql("postgres", "CREATE DATABASE " + DATABASE);
         try (InputStream shop = DemoCommand.class.getResourceAsStream("/demo/shop.sql")) {
             stage.script(DATABASE, shop);
         }
         stage.script(DATABASE, stage.home().resolve("sql/backup-role.sql"));
+    }
 
+    private void backUp(DemoStage stage) throws Exception {
         say("Is everything there that a backup needs?");
         stage.bactrian("check");
-        say("A full backup: dumped, compressed, encrypted, signed, and read back");
+        say("A full backup: dumped, compressed, encrypted, signed, and read back; with it a base of the whole cluster");
         stage.bactrian("full");
         say("The test that `full` made by itself can be made at any time");
         stage.bactrian("test", "latest");
+    }
 
+    private void restoreBeside(DemoStage stage) throws Exception {
         say("Restored beside the original, and compared with the proof that was taken in the dump's own snapshot");
         stage.asAdministrator("restore", "latest", COPY);
         say("Do the two databases look the same to pg_dump?");
         compare(stage.dump(DATABASE), stage.dump(COPY));
+    }
 
+    private void recoverADroppedTable(DemoStage stage) throws Exception {
+        say("Business goes on, and an incremental backup keeps what was written since");
+        stage.sql(DATABASE, "UPDATE orders SET status = 'shipped' WHERE status = 'paid' AND placed < '2026-01-01'");
+        stage.bactrian("incremental");
+        say("A last order, a second passes, and a table is dropped by mistake, in the wrong window");
+        stage.sql(DATABASE, "INSERT INTO order_lines (order_id, product_id, quantity, price) VALUES (0, 1, 1, 99)");
+        String before = stage.dump(DATABASE);
+        String moment = stage.value(
+                DATABASE, "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+        stage.value(DATABASE, "SELECT pg_sleep(1)");
+        stage.sql(DATABASE, "DROP TABLE order_lines CASCADE");
+        stage.sql(DATABASE, "INSERT INTO products (sku, price, attributes) VALUES ('SKU-NEW', 10, '{}')");
+        stage.bactrian("incremental");
+
+        say("The database as it was the second before, as a new database beside the live one");
+        stage.asAdministrator("pitr", moment, RECOVERED);
+        say("Is it what pg_dump had seen then?");
+        compare(before, stage.dump(RECOVERED));
+        say("The lost table alone, back into the live database: what was written after the mistake stays");
+        stage.asAdministrator("pitr", moment, DATABASE, "--table", "order_lines");
+        print(stage.value(
+                DATABASE,
+                "SELECT format('%s order lines are there again, and so is the product %s', count(*),"
+                        + " (SELECT sku FROM products ORDER BY id DESC LIMIT 1)) FROM order_lines"));
+    }
+
+    private void restoreOver(DemoStage stage) throws Exception {
         say("Somebody forgets a WHERE");
-        stage.sql(DATABASE, "UPDATE orders SET status = 'returned'; DROP TABLE order_lines CASCADE");
-        say("Only the lost table, with its indexes, constraints and keys, back into the live database");
-        stage.asAdministrator("restore", "latest", DATABASE, "--table", "order_lines");
-        say("The whole database back; what was there is kept until somebody drops it");
+        stage.sql(DATABASE, "UPDATE orders SET status = 'returned'");
+        say("The whole database back as the full backup has it; what was there is kept until somebody drops it");
         stage.asAdministrator("restore", "latest", DATABASE, "--replace");
         compare(stage.dump(DATABASE), stage.dump(COPY));
-
-        say("How things stand");
-        stage.bactrian("status");
     }
 
     private void compare(String one, String other) {
@@ -77,13 +118,17 @@ final class DemoCommand implements Callable<Integer> {
             throw Failure.integrity(
                     "the dumps of the two databases differ", "Please report this: it should not happen.");
         }
-        spec.commandLine().getOut().println("Yes: " + one.lines().count() + " lines, each the same.");
+        print("Yes: " + one.lines().count() + " lines, each the same.");
     }
 
     private void say(String text) {
+        print("");
+        print("=== " + text);
+    }
+
+    private void print(String line) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println();
-        out.println("=== " + text);
+        out.println(line);
         out.flush();
     }
 }

@@ -88,6 +88,12 @@ final class DemoStage implements AutoCloseable {
         program(database, "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command=" + sql);
     }
 
+    /** The one value that a query gives. */
+    String value(String database, String query) throws Exception {
+        return program(database, "psql", "--no-psqlrc", "--no-align", "--tuples-only", "--command=" + query)
+                .strip();
+    }
+
     void script(String database, Path file) throws Exception {
         program(
                 database,

@@ -2,6 +2,7 @@ package io.bactrian.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.pipeline.Sizes;
+import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Status;
 import java.io.PrintWriter;
@@ -12,7 +13,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,12 +60,13 @@ final class StatusCommand implements Callable<Integer> {
         out.println("Total Backups: " + status.totalBackups());
         out.println("Total Size: " + Sizes.text(status.totalBytes()));
         out.println("Last Backup: " + (last == null ? "never" : time(last.started())));
-        out.println("Last Backup Size: " + (last == null ? "-" : Sizes.text(last.bytes())));
+        out.println("Last Backup Size: " + (last == null ? "-" : Sizes.text(status.lastBytes())));
         out.println("Last Backup Duration: " + (last == null ? "-" : Durations.text(last.durationMillis())));
         if (!status.reasons().isEmpty()) {
             out.println();
             status.reasons().forEach(reason -> out.println("! " + reason));
         }
+        status.chains().forEach(chain -> print(chain, out));
         if (!status.backups().isEmpty()) {
             out.println();
             List<Status.Entry> newestFirst = new ArrayList<>(status.backups());
@@ -72,13 +78,36 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
+    private static void print(Status.ChainEntry chain, PrintWriter out) {
+        out.println();
+        out.println("Chain " + chain.id() + " of cluster " + chain.cluster()
+                + (chain.closed() == null ? "" : ", ended: " + chain.closed()));
+        if (chain.windows().isEmpty()) {
+            out.println("  Recovery window: none");
+        }
+        chain.windows()
+                .forEach(window ->
+                        out.println("  Recovery window: " + time(window.from()) + " to " + time(window.to())));
+        if (chain.rpoSeconds() != null) {
+            out.println("  RPO now: " + Durations.text(TimeUnit.SECONDS.toMillis(chain.rpoSeconds())));
+        }
+        out.println("  Bases: "
+                + (chain.bases().isEmpty()
+                        ? "none"
+                        : chain.bases().stream().map(BackupId::text).collect(Collectors.joining(", "))));
+        out.println("  WAL: " + chain.incrementals() + " incrementals, " + Sizes.text(chain.bytes()));
+        chain.faults().forEach(fault -> out.println("  ! " + fault));
+    }
+
     private static String line(Status.Entry backup) {
-        return String.join(
-                "  ",
-                backup.id().text(),
-                Sizes.text(backup.bytes()),
-                backup.database(),
-                backup.tested() == null ? "not tested" : "tested " + time(backup.tested()));
+        return Stream.of(
+                        backup.id().text(),
+                        Sizes.text(backup.bytes()),
+                        backup.database(),
+                        backup.partOf() == null ? null : "of " + backup.partOf(),
+                        backup.tested() == null ? "not tested" : "tested " + time(backup.tested()))
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("  "));
     }
 
     private static String time(Instant instant) {

@@ -31,10 +31,11 @@ final class TestCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "ID",
             defaultValue = "latest",
-            description = "An id or its beginning; default: ${DEFAULT-VALUE}.")
+            description =
+                    "An id or its beginning; default: ${DEFAULT-VALUE}. With a full its base and the WAL since are tested.")
     private String wanted;
 
-    @Option(names = "--all", description = "Every backup there is.")
+    @Option(names = "--all", description = "Every backup there is, of every kind.")
     private boolean all;
 
     @Option(
@@ -51,12 +52,12 @@ final class TestCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = Invocation.settings();
         try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
-            return all ? testAll(pipeline) : test(pipeline, wanted);
+            return all ? testAll(pipeline) : test(pipeline, "verify", wanted);
         }
     }
 
-    private int test(Pipeline pipeline, String id) {
-        Exchange done = pipeline.call("verify", Map.of(Reading.PROPERTY, Reading.of(id, level.name())));
+    private int test(Pipeline pipeline, String route, String id) {
+        Exchange done = pipeline.call(route, Map.of(Reading.PROPERTY, Reading.of(id, level.name())));
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 "Backup " + done.getProperty(Reading.PROPERTY, Reading.class).id() + " passed (" + level + ")");
@@ -80,13 +81,23 @@ final class TestCommand implements Callable<Integer> {
         int worst = ExitCode.DONE.number();
         for (BackupId id : all) {
             try {
-                test(pipeline, id.text());
+                test(pipeline, "verify-backup", id.text());
             } catch (Failure failure) {
-                spec.commandLine().getErr().println("Error: " + id + ": " + failure.getMessage());
-                spec.commandLine().getErr().println("Hint: " + failure.hint());
+                explain(id, failure.getMessage(), failure.hint());
                 worst = Math.max(worst, failure.exitCode().number());
             }
         }
+        for (Status.ChainEntry chain : status.chains()) {
+            for (String fault : chain.faults()) {
+                explain(chain.id(), fault, "`bactrian status` shows what can be recovered.");
+                worst = Math.max(worst, ExitCode.INTEGRITY.number());
+            }
+        }
         return worst;
+    }
+
+    private void explain(BackupId id, String what, String hint) {
+        spec.commandLine().getErr().println("Error: " + id + ": " + what);
+        spec.commandLine().getErr().println("Hint: " + hint);
     }
 }

@@ -53,6 +53,9 @@ public enum Setting {
             "",
             "A full takes a new base only if none is younger (`h` or `d`, `7d` for instance); without it each full does"),
     BACKUP_TIMEZONE("Europe/Oslo", "The time zone of a time that is given without one"),
+    BACKUP_MAX_WAL_AGE(
+            "13h",
+            "`status` is DEGRADED once the newest WAL of a chain that goes on is older (`h` or `d`): by default when two incrementals every six hours are missing"),
     BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),
     BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
 

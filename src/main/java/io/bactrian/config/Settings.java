@@ -62,6 +62,7 @@ public final class Settings {
         proof();
         jobs();
         maxAge();
+        maxWalAge();
         pitr();
         slotMaxWal();
         baseEvery();
@@ -206,6 +207,10 @@ public final class Settings {
         return given(Setting.BACKUP_TEMP_DIR)
                 .map(v -> path(Setting.BACKUP_TEMP_DIR, v))
                 .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    public Duration maxWalAge() {
+        return duration(Setting.BACKUP_MAX_WAL_AGE, "is not an age");
     }
 
     public Duration maxAge() {

@@ -64,6 +64,16 @@ public final class CountObjects {
         exchange.getMessage().setBody("digest, decryption, decompression, properties");
     }
 
+    /** The body is the configuration of a cluster as JSON; the body after it a finding. */
+    public void configuration(Exchange exchange) throws IOException {
+        try (InputStream json = exchange.getMessage().getBody(InputStream.class)) {
+            Json.mapper().readTree(json);
+        } catch (JsonProcessingException e) {
+            throw incomplete(Reading.of(exchange), "cannot be read");
+        }
+        exchange.getMessage().setBody("digest, decryption, decompression, configuration");
+    }
+
     private static Failure incomplete(Reading reading, String how) {
         return Failure.integrity(
                 reading.artifact().name() + " of " + reading.id() + " " + how,

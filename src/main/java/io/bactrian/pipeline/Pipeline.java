@@ -54,6 +54,8 @@ public final class Pipeline implements AutoCloseable {
                 "file:" + settings.home().resolve("application.properties") + ";optional=true");
         settings.forRoutes().forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
+        // its keys are the very values that expressions looked into: hundreds of finished artifacts, with their buffers
+        main.addInitialProperty("camel.component.bean.beanInfoCacheSize", "0");
         Wiring.beans(settings, keys, guardian, clock, terminal).forEach(main::bind);
         main.bind("stepTimes", new StepTimes());
         Pipeline pipeline = new Pipeline(main, guardian);

@@ -5,6 +5,8 @@ import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import java.util.Comparator;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -97,6 +99,13 @@ public record Reading(
     /** For routes. */
     public String voucherPath() {
         return folder + "/" + vouchedBy;
+    }
+
+    /** For routes: what is to be read; what says how the others should be comes last. */
+    public List<Artifact> artifacts() {
+        return manifest.artifacts().stream()
+                .sorted(Comparator.comparing(a -> a.content().equals(Artifact.BASE_MANIFEST)))
+                .toList();
     }
 
     /** For routes. */

@@ -79,6 +79,11 @@ public record WalReception(
         return last.end().equals(end);
     }
 
+    /** For routes: where pg_receivewal is to work. */
+    public String folder() {
+        return spool.toString(); // Camel would take a path for the content of its file
+    }
+
     /** For routes: whether there is something to store. */
     public boolean isWaiting() {
         return !arrived.isEmpty();

@@ -137,6 +137,14 @@ public final class WalSpool {
                 .on(exchange);
     }
 
+    /** Everything is stored. */
+    public void clear(Exchange exchange) throws IOException {
+        for (Path file : files(store.root().resolve(FOLDER))) {
+            Files.delete(file);
+        }
+        exchange.getMessage().setBody(null);
+    }
+
     private static String name(Path file) {
         return String.valueOf(file.getFileName());
     }

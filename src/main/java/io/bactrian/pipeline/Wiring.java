@@ -55,6 +55,9 @@ final class Wiring {
         beans.put("decrypt", new Decrypt(keys, store));
         beans.put("decompress", new Decompress());
         beans.put("parse", new CountObjects());
+        beans.put("parts", new ChooseParts(store));
+        beans.put("checkBase", new CheckBase());
+        beans.put("checkWal", new CheckWal());
         // restore
         beans.put("original", new KeepOriginal());
         beans.put("target", new PrepareTarget(settings));

@@ -2,6 +2,7 @@ package io.bactrian.postgres;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -13,6 +14,9 @@ import java.util.regex.Pattern;
  */
 public record WalSegment(int timeline, long number, int bytes) {
     private static final Pattern NAME = Pattern.compile("[0-9A-F]{24}");
+    /** Beside segments there are {@code .partial} and {@code .00000028.backup} files. */
+    private static final Pattern FILE = Pattern.compile("([0-9A-F]{24})(?:\\.(?!partial)[a-z][a-z0-9]*)*");
+
     private static final long LOG_BYTES = 0x1_0000_0000L;
 
     /** The segment that a place in the log lies in. */
@@ -37,9 +41,8 @@ public record WalSegment(int timeline, long number, int bytes) {
 
     /** The segment that a file holds, packed or not ({@code 000000010000000000000003.zst.pgp}); empty if it holds none. */
     public static Optional<WalSegment> ofFile(String fileName, int bytes) {
-        int suffix = fileName.indexOf('.');
-        return named(suffix < 0 ? fileName : fileName.substring(0, suffix), bytes)
-                .filter(segment -> !fileName.endsWith(".partial"));
+        Matcher file = FILE.matcher(fileName);
+        return file.matches() ? named(file.group(1), bytes) : Optional.empty();
     }
 
     /** Whether that can be the size of segments: a power of two from 1 MiB to 1 GiB. */

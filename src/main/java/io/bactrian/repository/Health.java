@@ -2,70 +2,78 @@ package io.bactrian.repository;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Can the database be brought back, and is anything on the way to that not as it should be? */
 public enum Health {
     HEALTHY,
     /** A restore is possible, but something is late or has failed since. */
     DEGRADED,
-    /** There is no backup that can be counted on. */
+    /** There is no backup that can be counted on, or the chain that should reach up to now is broken. */
     UNHEALTHY;
 
+    /**
+     * When something is late.
+     *
+     * @param full of the newest full; twice that, and there is none to be counted on
+     * @param wal of the newest WAL of a chain that goes on
+     */
+    public record Limits(Duration full, Duration wal) {}
+
     /** A pure function of what the store and the history say. */
-    public static Status assess(
-            List<Manifest> manifests,
-            List<BackupId> unreadable,
-            List<RunRecord> history,
-            Duration maxAge,
-            Instant now) {
-        List<Status.Entry> backups = manifests.stream()
-                .sorted(Comparator.comparing(Manifest::id))
-                .map(m -> new Status.Entry(
-                        m.id(),
-                        m.database(),
-                        m.started(),
-                        m.storedBytes(),
-                        m.durationMillis(),
-                        tested(m.id(), history)))
-                .toList();
+    public static Status assess(Inventory inventory, List<RunRecord> history, Limits limits, Instant now) {
+        List<Chain> chains = Chain.of(inventory.manifests());
+        Tests tests = new Tests(history);
+        List<Status.Entry> backups = new Families(inventory.manifests(), chains).entries(tests);
+        Optional<Status.Entry> lastFull =
+                backups.stream().filter(b -> b.id().isFull()).reduce((earlier, later) -> later);
         Optional<Status.Entry> last =
-                backups.isEmpty() ? Optional.empty() : Optional.of(backups.get(backups.size() - 1));
+                backups.stream().filter(Status.Entry::standsForItself).reduce((earlier, later) -> later);
 
-        List<String> bad = new ArrayList<>();
-        List<String> worrying = new ArrayList<>();
-        if (last.isEmpty()) {
-            bad.add("there is no backup");
+        Findings findings = new Findings();
+        if (lastFull.isEmpty()) {
+            findings.bad("there is no backup");
         }
-        last.filter(l -> lastTestFailed(l.id(), history))
-                .ifPresent(l -> bad.add("the last integrity test of " + l.id() + " failed"));
-        unreadable.forEach(id -> worrying.add("the manifest of " + id + " cannot be read"));
-        last.filter(l -> isOlder(l, maxAge, now))
-                .ifPresent(l -> (isOlder(l, maxAge.multipliedBy(2), now) ? bad : worrying)
-                        .add("the newest backup is older than " + maxAge.toHours() + " hours"));
-        last.filter(l -> l.started().isAfter(now))
-                .ifPresent(l -> worrying.add("the newest backup is from the future: is the clock right?"));
-        newest(history, "full")
-                .filter(run -> !run.succeeded())
-                .ifPresent(run -> worrying.add("the last full backup failed: " + firstLine(run.error())));
+        Set<BackupId> needed = Families.neededNow(lastFull.map(Status.Entry::id), chains);
         backups.stream()
-                .filter(b -> last.isPresent() && !b.equals(last.get()) && lastTestFailed(b.id(), history))
-                .forEach(b -> worrying.add("the last integrity test of " + b.id() + " failed"));
+                .map(Status.Entry::id)
+                .filter(tests::lastFailed)
+                .forEach(id -> findings.add(needed.contains(id), "the last integrity test of " + id + " failed"));
+        inventory.unreadable().forEach(id -> findings.worrying("the manifest of " + id + " cannot be read"));
+        lastFull.filter(l -> isOlder(l, limits.full(), now))
+                .ifPresent(l -> findings.add(
+                        isOlder(l, limits.full().multipliedBy(2), now),
+                        "the newest backup is older than " + limits.full().toHours() + " hours"));
+        lastFull.filter(l -> l.started().isAfter(now))
+                .ifPresent(l -> findings.worrying("the newest backup is from the future: is the clock right?"));
+        newest(history, Layout.FULL)
+                .filter(run -> !run.succeeded())
+                .ifPresent(run -> findings.worrying("the last full backup failed: " + firstLine(run.error())));
+        newest(history, Layout.INCREMENTAL)
+                .filter(run -> !run.succeeded())
+                .ifPresent(run -> findings.worrying("the last incremental failed: " + firstLine(run.error())));
+        ChainHealth chainHealth = new ChainHealth(chains, limits.wal(), now);
+        chainHealth.report(findings);
 
-        Health health = !bad.isEmpty() ? UNHEALTHY : !worrying.isEmpty() ? DEGRADED : HEALTHY;
-        List<String> reasons = new ArrayList<>(bad);
-        reasons.addAll(worrying);
         return new Status(
-                health,
-                reasons,
-                backups.size(),
+                findings.health(),
+                findings.reasons(),
+                (int) backups.stream().filter(Status.Entry::standsForItself).count(),
                 backups.stream().mapToLong(Status.Entry::bytes).sum(),
                 last.orElse(null),
+                last.map(l -> bytesWithParts(l, backups)).orElse(0L),
                 backups,
-                unreadable);
+                inventory.unreadable(),
+                chainHealth.entries());
+    }
+
+    private static long bytesWithParts(Status.Entry whole, List<Status.Entry> backups) {
+        return backups.stream()
+                .filter(b -> b.equals(whole) || whole.id().equals(b.partOf()))
+                .mapToLong(Status.Entry::bytes)
+                .sum();
     }
 
     /** Late is one thing; missing the next one too means that nothing is being backed up. */
@@ -75,23 +83,6 @@ public enum Health {
 
     private static Optional<RunRecord> newest(List<RunRecord> history, String activity) {
         return history.stream().filter(r -> r.activity().equals(activity)).reduce((earlier, later) -> later);
-    }
-
-    private static Optional<RunRecord> lastTest(BackupId id, List<RunRecord> history) {
-        return history.stream()
-                .filter(r -> r.activity().equals("test") && id.equals(r.backup()))
-                .reduce((earlier, later) -> later);
-    }
-
-    private static boolean lastTestFailed(BackupId id, List<RunRecord> history) {
-        return lastTest(id, history).filter(r -> !r.succeeded()).isPresent();
-    }
-
-    private static Instant tested(BackupId id, List<RunRecord> history) {
-        return lastTest(id, history)
-                .filter(RunRecord::succeeded)
-                .map(RunRecord::started)
-                .orElse(null);
     }
 
     private static String firstLine(String text) {

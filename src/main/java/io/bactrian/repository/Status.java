@@ -1,5 +1,6 @@
 package io.bactrian.repository;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
@@ -8,9 +9,13 @@ import java.util.List;
  * How things stand, for people and programs.
  *
  * @param reasons why the health is not HEALTHY; empty if it is
- * @param totalBytes of all backups as stored
- * @param last the newest backup; null if there is none
+ * @param totalBackups fulls and incrementals; a base, and the incremental that was taken with it, belong to their full
+ * @param totalBytes of everything that is stored
+ * @param last the newest of them, of either kind; null if there is none
+ * @param lastBytes its size, with that of its base and the WAL that it was taken with
+ * @param backups every one that has a manifest, of all kinds, oldest first
  * @param unreadable those with a manifest that cannot be read
+ * @param chains what point-in-time recovery has, oldest first; empty where there is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Status(
@@ -19,21 +24,71 @@ public record Status(
         int totalBackups,
         long totalBytes,
         Entry last,
+        long lastBytes,
         List<Entry> backups,
-        List<BackupId> unreadable) {
+        List<BackupId> unreadable,
+        List<ChainEntry> chains) {
 
     /**
      * One backup.
      *
+     * @param database of a full; null for the others, which hold the whole cluster
      * @param tested when it last passed an integrity test; null if never
+     * @param partOf of a base, or an incremental that was taken with one: its full; null for all others
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Entry(
-            BackupId id, String database, Instant started, long bytes, long durationMillis, Instant tested) {}
+            BackupId id,
+            String database,
+            Instant started,
+            long bytes,
+            long durationMillis,
+            Instant tested,
+            BackupId partOf) {
+
+        @JsonIgnore
+        public boolean standsForItself() {
+            return partOf == null;
+        }
+    }
+
+    /**
+     * One chain.
+     *
+     * @param cluster its system identifier
+     * @param bases that can be recovered from, oldest first
+     * @param windows what can be recovered, oldest first: one, unless WAL is missing in between
+     * @param incrementals how many
+     * @param bytes of its WAL, as stored
+     * @param storedUntil all that was committed before is safe; null if nothing is
+     * @param rpoSeconds how long ago that is: what would be lost if the server were lost now; null where the chain is closed
+     * @param closed why it ended; null while it goes on
+     * @param faults what is not as it should be, each a sentence
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ChainEntry(
+            BackupId id,
+            String cluster,
+            List<BackupId> bases,
+            List<RecoveryWindow> windows,
+            int incrementals,
+            long bytes,
+            Instant storedUntil,
+            Long rpoSeconds,
+            String closed,
+            List<String> faults) {
+
+        public ChainEntry {
+            bases = List.copyOf(bases);
+            windows = List.copyOf(windows);
+            faults = List.copyOf(faults);
+        }
+    }
 
     public Status {
         reasons = List.copyOf(reasons);
         backups = List.copyOf(backups);
         unreadable = List.copyOf(unreadable);
+        chains = List.copyOf(chains);
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,15 +43,18 @@ final class Postgres implements AutoCloseable {
     }
 
     static Postgres start() throws Exception {
+        return start(Tools.locateServer(Optional.empty()), Map.of());
+    }
+
+    /** Of another version, or with further settings of postgresql.conf. */
+    static Postgres start(Tools tools, Map<String, String> settings) throws Exception {
         Path folder = Files.createTempDirectory("bactrian-acceptance");
         folder.toFile().setExecutable(true, false);
         Guardian guardian = new Guardian();
-        Tools tools = Tools.locateServer(Optional.empty());
-        TemporaryCluster cluster = TemporaryCluster.startWithTcp(
-                tools,
-                folder,
-                guardian,
-                Map.of("wal_level", "logical", "max_prepared_transactions", "5", "autovacuum", "off"));
+        Map<String, String> all =
+                new HashMap<>(Map.of("wal_level", "logical", "max_prepared_transactions", "5", "autovacuum", "off"));
+        all.putAll(settings);
+        TemporaryCluster cluster = TemporaryCluster.startWithTcp(tools, folder, guardian, all);
         Postgres postgres = new Postgres(guardian, folder, tools, cluster);
         postgres.allowBackupsOf("postgres");
         return postgres;

@@ -1,0 +1,83 @@
+package io.bactrian.repository;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The backups of a store, of every kind, as their manifests describe them; nothing is authenticated, so it tells what there
+ * is, and decides nothing. Of each manifest only the outline is kept: digests, session keys and proof may be large, and there
+ * may be very many segments.
+ *
+ * @param manifests those that can be read, by id
+ * @param unreadable the others
+ */
+public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
+    public Inventory {
+        manifests = List.copyOf(manifests);
+        unreadable = List.copyOf(unreadable);
+    }
+
+    /** @param listing paths of the store; only what has a manifest exists */
+    public static Inventory read(LocalStore store, Collection<String> listing) {
+        ObjectMapper json = Json.mapper();
+        List<Manifest> manifests = new ArrayList<>();
+        List<BackupId> unreadable = new ArrayList<>();
+        for (String path : listing.stream().sorted().toList()) {
+            Optional<BackupId> id = Layout.backupOf(path);
+            if (id.isPresent()) {
+                try {
+                    manifests.add(outline(json.readValue(store.get(path), Manifest.class)));
+                } catch (IOException | RuntimeException e) {
+                    unreadable.add(id.get());
+                }
+            }
+        }
+        manifests.sort(java.util.Comparator.comparing(Manifest::id));
+        return new Inventory(manifests, unreadable);
+    }
+
+    private static Manifest outline(Manifest whole) {
+        return new Manifest(
+                whole.format(),
+                whole.id(),
+                whole.kind(),
+                whole.started(),
+                whole.finished(),
+                whole.durationMillis(),
+                whole.host(),
+                whole.database(),
+                whole.serverVersion(),
+                whole.systemIdentifier(),
+                whole.snapshotLsn(),
+                whole.tools(),
+                whole.options(),
+                whole.artifacts().stream().map(Inventory::outline).toList(),
+                whole.objects(),
+                null,
+                whole.warnings(),
+                whole.base(),
+                whole.physical(),
+                whole.wal(),
+                whole.signer());
+    }
+
+    /** As large as it is in the store, session key included. */
+    private static Artifact outline(Artifact whole) {
+        long key = whole.sessionKey() == null ? 0 : whole.sessionKey().bytes();
+        return new Artifact(
+                whole.name(),
+                whole.content().intern(),
+                whole.bytes() + key,
+                null,
+                whole.plainBytes(),
+                whole.compression().intern(),
+                whole.encryption().intern(),
+                null,
+                null,
+                null);
+    }
+}
