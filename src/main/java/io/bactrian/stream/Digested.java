@@ -9,11 +9,13 @@ import java.util.HexFormat;
 
 /** Counts and SHA-256-digests what passes. */
 public final class Digested extends FilterInputStream {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest;
     private long bytes;
 
-    public Digested(InputStream source) {
+    /** @param sha256 at its start */
+    public Digested(InputStream source, MessageDigest sha256) {
         super(source);
+        this.digest = sha256;
     }
 
     /** SHA-256 of the whole stream (FIPS 180-4), lower-case hex; call once, after the end. */
