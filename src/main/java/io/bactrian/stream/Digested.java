@@ -12,6 +12,11 @@ public final class Digested extends FilterInputStream {
     private final MessageDigest digest;
     private long bytes;
 
+    /** With the JDK's own SHA-256, which for a short stream is soonest there. */
+    public Digested(InputStream source) {
+        this(source, sha256());
+    }
+
     /** @param sha256 at its start */
     public Digested(InputStream source, MessageDigest sha256) {
         super(source);
