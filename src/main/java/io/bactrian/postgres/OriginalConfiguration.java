@@ -37,10 +37,11 @@ public record OriginalConfiguration(List<Setting> settings, List<File> files) {
 
     /**
      * @param kind {@code config_file}, {@code hba_file}, {@code ident_file} or {@code included}
+     * @param insideDataDirectory whether it came with the data
      * @param content Base64; null where it could not be read, or came with the data
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record File(String kind, String path, String content) {}
+    public record File(String kind, String path, boolean insideDataDirectory, String content) {}
 
     /** The text of {@code hba_file} or {@code ident_file}, if it was kept. */
     Optional<String> text(String kind) {
@@ -48,6 +49,11 @@ public record OriginalConfiguration(List<Setting> settings, List<File> files) {
                 .filter(file -> file.kind().equals(kind) && file.content() != null)
                 .map(file -> new String(Base64.getMimeDecoder().decode(file.content()), StandardCharsets.UTF_8))
                 .findFirst();
+    }
+
+    /** Whether a file of that name among the data, if there is one, is not what the original used. */
+    boolean keptElsewhere(String kind) {
+        return files.stream().anyMatch(file -> file.kind().equals(kind) && !file.insideDataDirectory());
     }
 
     /** A postgresql.conf of the same settings: one file, whatever it was put together from. */

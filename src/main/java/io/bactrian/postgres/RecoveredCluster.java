@@ -64,7 +64,7 @@ public final class RecoveredCluster implements AutoCloseable {
             List<String> segments,
             Consumer<String> replaying) {
         RecoveredCluster recovered = prepare(base, guardian, target, "shutdown", segments, true);
-        return recovered.orClose(() -> recovered.cluster.runToItsEnd(recovered.telling(replaying)));
+        return recovered.orClose(() -> recovered.cluster.runToItsEnd(NO_LIMIT, recovered.telling(replaying)));
     }
 
     private static RecoveredCluster prepare(

@@ -4,9 +4,12 @@ import static io.bactrian.postgres.OriginalConfiguration.line;
 
 import io.bactrian.Failure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,12 +57,12 @@ final class RecoveredConfiguration {
         Path main = data.resolve(MAIN);
         put(
                 MAIN,
-                Files.exists(main)
+                Files.exists(main) && !original.keptElsewhere("config_file")
                         ? PLACES.matcher(Files.readString(main, StandardCharsets.ISO_8859_1))
                                 .replaceAll("# (of the original) $1")
                         : original.asFile());
         for (String kind : FILE_NAMES.keySet()) {
-            if (!Files.exists(data.resolve(FILE_NAMES.get(kind)))) {
+            if (!Files.exists(data.resolve(FILE_NAMES.get(kind))) || original.keptElsewhere(kind)) {
                 put(FILE_NAMES.get(kind), original.text(kind).orElse(MISSING_FILES.get(kind)));
             }
         }
@@ -144,7 +147,10 @@ final class RecoveredConfiguration {
         Path file = data.resolve(name);
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, text, StandardCharsets.ISO_8859_1);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+            channel.force(true); // all else in the directory was synced by the server
+        }
         programs.account().own(file);
     }
 }
