@@ -20,8 +20,14 @@ public record OriginalConfiguration(List<Setting> settings, List<File> files) {
     public static final OriginalConfiguration UNKNOWN = new OriginalConfiguration(List.of(), List.of());
 
     private static final Set<String> GIVEN_BY = Set.of("configuration file", "command line", "environment variable");
-    private static final Set<String> OF_ITS_PLACE =
-            Set.of("config_file", "data_directory", "hba_file", "ident_file", "external_pid_file");
+    private static final Set<String> OF_ITS_PLACE = Set.of(
+            "config_file",
+            "data_directory",
+            "hba_file",
+            "ident_file",
+            "external_pid_file",
+            "primary_conninfo",
+            "primary_slot_name");
 
     public OriginalConfiguration {
         settings = settings == null ? List.of() : List.copyOf(settings);

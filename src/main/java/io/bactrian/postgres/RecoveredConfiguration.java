@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -66,7 +67,8 @@ final class RecoveredConfiguration {
                 put(FILE_NAMES.get(kind), original.text(kind).orElse(MISSING_FILES.get(kind)));
             }
         }
-        put(LAST, changedBySql + role);
+        String before = overruled(changedBySql, role);
+        put(LAST, before + role);
         if (!readable()) {
             Files.move(main, data.resolve("postgresql.conf.original"));
             put(MAIN, original.asFile());
@@ -75,10 +77,23 @@ final class RecoveredConfiguration {
                             + "one of the same settings.");
         }
         String fitting = fitting();
-        put(LAST, changedBySql + role + fitting);
+        put(LAST, before + role + fitting);
         notes.add("It listens on port " + value("port")
                 + (value("listen_addresses").isEmpty() ? " (socket only)" : "") + ", as the original.");
         return List.copyOf(notes);
+    }
+
+    /** What the role sets anew stands there as a comment; a connection that may hold a password does not stand there at all. */
+    private static String overruled(String changedBySql, String role) {
+        Set<String> names = role.lines()
+                .filter(line -> line.contains(" = "))
+                .map(line -> line.substring(0, line.indexOf(" = ")))
+                .collect(Collectors.toSet());
+        return changedBySql
+                .lines()
+                .filter(line -> !line.startsWith("primary_conninfo"))
+                .map(line -> names.contains(line.split("\\s*=", 2)[0]) ? "# (of the original) " + line : line)
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     /** What the original has and this machine has not would keep the server from starting. */

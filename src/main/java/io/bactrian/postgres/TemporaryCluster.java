@@ -141,7 +141,11 @@ public final class TemporaryCluster implements AutoCloseable {
 
     /** Stops the server in order, ending its sessions. */
     public void stop() {
-        Signal.INT.end(server.toHandle(), STOP_LIMIT);
+        stop(STOP_LIMIT);
+    }
+
+    void stop(Duration limit) {
+        Signal.INT.end(server.toHandle(), limit);
     }
 
     /** Ends the server with all its processes as a crash of the machine would. */

@@ -138,21 +138,28 @@ class PitrClusterIT {
     }
 
     private void start(String options) throws Exception {
-        control("--log=" + data + ".log --wait --options=\"-c listen_addresses= -k " + folder + " -p 6543 -c hba_file="
-                + folder.resolve("hba") + " " + options + "\" start");
+        control("--log=" + data + ".log --wait --options=\"-c listen_addresses= -k " + sockets()
+                + " -p 6543 -c hba_file=" + folder.resolve("hba") + " " + options + "\" start");
+    }
+
+    private static Path sockets() {
+        return folder.resolve("sockets");
     }
 
     /** As the account of the server. */
     private void control(String arguments) throws Exception {
         String tool = Tools.locateServer(Optional.empty()).program("pg_ctl").toString();
-        String command = "cd / && touch " + data + ".log && chown --reference=" + data + " " + data
-                + ".log && setpriv --reuid=$(stat -c %u " + data + ") --regid=$(stat -c %g " + data
-                + ") --clear-groups -- " + tool + " --pgdata=" + data + " " + arguments;
+        String command =
+                "cd / && mkdir -p " + sockets() + " && touch " + data + ".log && chown --reference=" + data + " "
+                        + sockets() + " " + data + ".log && setpriv --reuid=$(stat -c %u " + data
+                        + ") --regid=$(stat -c %g " + data
+                        + ") --clear-groups -- " + tool + " --pgdata=" + data + " " + arguments
+                        + " || { cat " + data + ".log; exit 1; }";
         new Shell(folder, Map.of()).run(command);
     }
 
     private String ask(String query) throws Exception {
-        String url = "postgresql://postgres@" + folder.toString().replace("/", "%2F") + ":6543/" + DATABASE;
+        String url = "postgresql://postgres@" + sockets().toString().replace("/", "%2F") + ":6543/" + DATABASE;
         try (Connection connection =
                         Server.choose(DatabaseUrl.parse(url, Map.of())).connect();
                 Statement statement = connection.createStatement();
