@@ -25,6 +25,8 @@ record PitrScene(Postgres postgres, String database, Path repository, String mom
                 database,
                 "CREATE TABLE caravan (id int PRIMARY KEY, load text NOT NULL)",
                 "CREATE TABLE oasis (name text PRIMARY KEY, depth int)",
+                "SELECT pg_switch_wal()",
+                "CHECKPOINT",
                 "INSERT INTO oasis VALUES ('Siwa', 18), ('Dakhla', 120)",
                 "INSERT INTO caravan SELECT i, md5(i::text) FROM generate_series(1, 5000) i");
         PitrScene before = new PitrScene(postgres, database, repository, null);

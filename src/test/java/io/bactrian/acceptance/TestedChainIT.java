@@ -52,7 +52,8 @@ class TestedChainIT {
                 "CREATE TABLESPACE far LOCATION '" + place + "'",
                 "CREATE TABLE t AS SELECT i, md5(i::text) AS text FROM generate_series(1, 3000) i",
                 "CREATE TABLE u TABLESPACE far AS SELECT * FROM t",
-                "SELECT pg_switch_wal()");
+                "SELECT pg_switch_wal()",
+                "CHECKPOINT");
         original = folder.resolve("repository");
         Program program = program(postgres, original);
         Program.Outcome made = program.run("full");
