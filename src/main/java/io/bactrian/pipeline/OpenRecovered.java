@@ -6,6 +6,7 @@ import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.postgres.Proof;
 import io.bactrian.postgres.Server;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,7 +29,7 @@ final class OpenRecovered implements Processor {
     }
 
     @Override
-    public void process(Exchange exchange) {
+    public void process(Exchange exchange) throws IOException {
         Recovery recovery = Recovery.of(exchange).entering("load", clock.instant());
         String database = DatabaseUrl.parse(settings.databaseUrl(), settings.environment())
                 .database();
@@ -36,6 +37,7 @@ final class OpenRecovered implements Processor {
         try {
             refuseMissing(server, database);
             try (Connection connection = server.connect()) {
+                checkRoom(connection);
                 Restore restore = Restore.of(exchange).withOriginal(DatabaseProperties.read(connection));
                 if (!settings.proof().equals("off")) {
                     restore = restore.expecting(proof(connection));
@@ -46,6 +48,17 @@ final class OpenRecovered implements Processor {
             throw Server.explain(e, "read the recovered database");
         }
         recovery.withServer(server, database).on(exchange);
+    }
+
+    /** An uncompressed dump is about as large as the tables without their indexes. */
+    private void checkRoom(Connection connection) throws SQLException, IOException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT coalesce(sum(pg_catalog.pg_relation_size(oid)), 0) FROM pg_catalog.pg_class"
+                                + " WHERE relkind IN ('r', 't')")) {
+            row.next();
+            Workspace.checkRoom(settings.temporaryDirectory(), row.getLong(1));
+        }
     }
 
     private Proof proof(Connection connection) throws SQLException {

@@ -36,7 +36,7 @@ final class Recover implements Processor {
         Resources.closeAfter(exchange, cluster);
         recovery.withCluster(cluster)
                 .reporting(List.of(
-                        "Recovered to " + recovery.options().time() + ", from "
+                        "Recovered to " + recovery.moment() + ", from "
                                 + recovery.plan().base().id() + ".",
                         "The last transaction inside: "
                                 + cluster.lastTransaction().orElse("none after the base")))

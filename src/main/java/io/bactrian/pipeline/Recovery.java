@@ -167,6 +167,13 @@ public final class Recovery implements ToolTarget {
         return report;
     }
 
+    /** For people: what was asked for, and for {@code latest} what that is. */
+    String moment() {
+        return options.time().isLatest()
+                ? plan.until() + " (latest)"
+                : options.time().toString();
+    }
+
     /** Where the server is to stop. */
     ReplayTarget target() {
         return new ReplayTarget(plan.target().setting(), plan.target().value(), plan.timeline());

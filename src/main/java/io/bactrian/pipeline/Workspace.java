@@ -45,11 +45,14 @@ final class Workspace implements AutoCloseable {
     }
 
     void checkRoom(long needed) throws IOException {
-        long free = Files.getFileStore(folder).getUsableSpace();
+        checkRoom(folder.getParent(), needed);
+    }
+
+    static void checkRoom(Path parent, long needed) throws IOException {
+        long free = Files.getFileStore(parent).getUsableSpace();
         if (free < needed) {
             throw Failure.precondition(
-                    folder.getParent() + " has " + Sizes.text(free) + " free, the unpacked dump needs "
-                            + Sizes.text(needed),
+                    parent + " has " + Sizes.text(free) + " free, the unpacked dump needs " + Sizes.text(needed),
                     "Set BACKUP_TEMP_DIR to a folder with more room.");
         }
     }

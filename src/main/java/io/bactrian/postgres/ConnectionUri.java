@@ -2,6 +2,7 @@ package io.bactrian.postgres;
 
 import io.bactrian.Failure;
 import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,11 @@ final class ConnectionUri {
     /** The parameters that the URI states; hosts and ports are comma-separated lists, as libpq keeps them. */
     static Map<Keyword, String> parse(String uri) {
         return new ConnectionUri(withoutScheme(uri.strip())).parameters();
+    }
+
+    /** One part of a URI, so that nothing in it is taken for a separator. */
+    static String encode(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     static Failure malformed(String why) {

@@ -20,8 +20,14 @@ public record OriginalConfiguration(List<Setting> settings, List<File> files) {
     public static final OriginalConfiguration UNKNOWN = new OriginalConfiguration(List.of(), List.of());
 
     private static final Set<String> GIVEN_BY = Set.of("configuration file", "command line", "environment variable");
-    private static final Set<String> OF_ITS_PLACE =
-            Set.of("config_file", "data_directory", "hba_file", "ident_file", "external_pid_file");
+    private static final Set<String> OF_ITS_PLACE = Set.of(
+            "config_file",
+            "data_directory",
+            "hba_file",
+            "ident_file",
+            "external_pid_file",
+            "primary_conninfo",
+            "primary_slot_name");
 
     public OriginalConfiguration {
         settings = settings == null ? List.of() : List.copyOf(settings);
@@ -37,10 +43,11 @@ public record OriginalConfiguration(List<Setting> settings, List<File> files) {
 
     /**
      * @param kind {@code config_file}, {@code hba_file}, {@code ident_file} or {@code included}
+     * @param insideDataDirectory whether it came with the data
      * @param content Base64; null where it could not be read, or came with the data
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record File(String kind, String path, String content) {}
+    public record File(String kind, String path, boolean insideDataDirectory, String content) {}
 
     /** The text of {@code hba_file} or {@code ident_file}, if it was kept. */
     Optional<String> text(String kind) {
@@ -48,6 +55,11 @@ public record OriginalConfiguration(List<Setting> settings, List<File> files) {
                 .filter(file -> file.kind().equals(kind) && file.content() != null)
                 .map(file -> new String(Base64.getMimeDecoder().decode(file.content()), StandardCharsets.UTF_8))
                 .findFirst();
+    }
+
+    /** Whether a file of that name among the data, if there is one, is not what the original used. */
+    boolean keptElsewhere(String kind) {
+        return files.stream().anyMatch(file -> file.kind().equals(kind) && !file.insideDataDirectory());
     }
 
     /** A postgresql.conf of the same settings: one file, whatever it was put together from. */

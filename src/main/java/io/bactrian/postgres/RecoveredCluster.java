@@ -64,7 +64,7 @@ public final class RecoveredCluster implements AutoCloseable {
             List<String> segments,
             Consumer<String> replaying) {
         RecoveredCluster recovered = prepare(base, guardian, target, "shutdown", segments, true);
-        return recovered.orClose(() -> recovered.cluster.runToItsEnd(recovered.telling(replaying)));
+        return recovered.orClose(() -> recovered.cluster.runToItsEnd(NO_LIMIT, recovered.telling(replaying)));
     }
 
     private static RecoveredCluster prepare(
@@ -76,14 +76,15 @@ public final class RecoveredCluster implements AutoCloseable {
             boolean durable) {
         try {
             base.detach();
+            ControlData origin = ControlData.read(base.programs(), guardian, base.data());
             new WalInspection(base.programs(), guardian)
-                    .refuseTablespacesOfOthers(base.data().resolve("pg_wal"), segments, base.start());
+                    .refuseTablespacesOfOthers(
+                            base.data().resolve("pg_wal"), segments, origin.segmentBytes(), base.start());
             Path signal = Files.createFile(base.data().resolve("recovery.signal"));
             base.programs().account().own(signal);
             Map<String, String> settings = new HashMap<>(target.settings(action));
             settings.putAll(ClusterConfiguration.forRecovery(
-                    ControlData.read(base.programs(), guardian, base.data()),
-                    base.programs().tools().major()));
+                    origin, base.programs().tools().major()));
             if (durable) {
                 settings.putAll(ClusterConfiguration.DURABLE);
             }
@@ -144,9 +145,13 @@ public final class RecoveredCluster implements AutoCloseable {
      * and gives the way to a database as that one.
      */
     public Server server(String database) {
-        cluster.stop();
-        cluster.runAlone("CREATE ROLE " + OURS + " SUPERUSER LOGIN");
-        cluster.resume();
+        try {
+            cluster.stop();
+            cluster.runAlone("CREATE ROLE " + OURS + " SUPERUSER LOGIN");
+            cluster.resume();
+        } catch (Failure e) {
+            throw ServerLog.read(cluster.log()).explain(e);
+        }
         // set for a database or role, these would be loaded by the sessions that we open
         String options = "?options=-c%20session_preload_libraries%3D%20-c%20local_preload_libraries%3D";
         return Server.choose(DatabaseUrl.parse(cluster.url(OURS, database) + options, Map.of()), "template1");
@@ -159,7 +164,7 @@ public final class RecoveredCluster implements AutoCloseable {
      */
     public List<String> settle(OriginalConfiguration original, ClusterRole role) throws IOException {
         if (!role.standby()) {
-            cluster.stop();
+            cluster.stop(NO_LIMIT); // it has all that was replayed to write and to sync
         }
         String wanted = role.standby() ? ControlData.SHUT_DOWN_IN_RECOVERY : ControlData.SHUT_DOWN;
         String found = ControlData.read(base.programs(), guardian, base.data()).state();

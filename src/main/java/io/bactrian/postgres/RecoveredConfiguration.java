@@ -4,13 +4,17 @@ import static io.bactrian.postgres.OriginalConfiguration.line;
 
 import io.bactrian.Failure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -54,16 +58,17 @@ final class RecoveredConfiguration {
         Path main = data.resolve(MAIN);
         put(
                 MAIN,
-                Files.exists(main)
+                Files.exists(main) && !original.keptElsewhere("config_file")
                         ? PLACES.matcher(Files.readString(main, StandardCharsets.ISO_8859_1))
                                 .replaceAll("# (of the original) $1")
                         : original.asFile());
         for (String kind : FILE_NAMES.keySet()) {
-            if (!Files.exists(data.resolve(FILE_NAMES.get(kind)))) {
+            if (!Files.exists(data.resolve(FILE_NAMES.get(kind))) || original.keptElsewhere(kind)) {
                 put(FILE_NAMES.get(kind), original.text(kind).orElse(MISSING_FILES.get(kind)));
             }
         }
-        put(LAST, changedBySql + role);
+        String before = overruled(changedBySql, role);
+        put(LAST, before + role);
         if (!readable()) {
             Files.move(main, data.resolve("postgresql.conf.original"));
             put(MAIN, original.asFile());
@@ -72,10 +77,23 @@ final class RecoveredConfiguration {
                             + "one of the same settings.");
         }
         String fitting = fitting();
-        put(LAST, changedBySql + role + fitting);
+        put(LAST, before + role + fitting);
         notes.add("It listens on port " + value("port")
                 + (value("listen_addresses").isEmpty() ? " (socket only)" : "") + ", as the original.");
         return List.copyOf(notes);
+    }
+
+    /** What the role sets anew stands there as a comment; a connection that may hold a password does not stand there at all. */
+    private static String overruled(String changedBySql, String role) {
+        Set<String> names = role.lines()
+                .filter(line -> line.contains(" = "))
+                .map(line -> line.substring(0, line.indexOf(" = ")))
+                .collect(Collectors.toSet());
+        return changedBySql
+                .lines()
+                .filter(line -> !line.startsWith("primary_conninfo"))
+                .map(line -> names.contains(line.split("\\s*=", 2)[0]) ? "# (of the original) " + line : line)
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     /** What the original has and this machine has not would keep the server from starting. */
@@ -144,7 +162,10 @@ final class RecoveredConfiguration {
         Path file = data.resolve(name);
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, text, StandardCharsets.ISO_8859_1);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+            channel.force(true); // all else in the directory was synced by the server
+        }
         programs.account().own(file);
     }
 }

@@ -40,6 +40,11 @@ record ServerLog(List<String> lines) {
                     "the WAL holds records of an extension that this recovery does not load",
                     "Recover the whole cluster by hand, with the extension in shared_preload_libraries."),
             new Known(
+                    "database locale is incompatible with operating system",
+                    ExitCode.PRECONDITION,
+                    "a locale of the original is not installed on this machine",
+                    "Install it: apt-get install locales-all; then run this again."),
+            new Known(
                     "No space left on device",
                     ExitCode.FAILED,
                     "the disk became full during recovery",

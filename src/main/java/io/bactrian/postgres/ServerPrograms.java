@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** PostgreSQL's server programs, to be run as the account that they accept and with nothing of our environment. */
 record ServerPrograms(Tools tools, Account account) {
+    private static final Pattern NEVER = Pattern.compile("(?!)");
+
     ProcessBuilder program(String name, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(tools.program(name).toString()));
         command.addAll(arguments);
@@ -34,11 +37,16 @@ record ServerPrograms(Tools tools, Account account) {
      * @throws Failure if it ended with another exit code than 0
      */
     String output(Guardian guardian, String name, List<String> arguments) {
+        return outputUpTo(guardian, name, arguments, NEVER);
+    }
+
+    /** The same, of a program that always ends with an error; what it says then must be this. */
+    String outputUpTo(Guardian guardian, String name, List<String> arguments, Pattern expectedError) {
         Process process = guardian.start(program(name, arguments).redirectErrorStream(true));
         try {
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() == 0) {
+            if (process.waitFor() == 0 || expectedError.matcher(output).find()) {
                 return output;
             }
             throw Failure.running(name + " failed: " + output.strip(), "The message is the program's own.");

@@ -3,9 +3,6 @@ package io.bactrian.postgres;
 import io.bactrian.Failure;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +59,7 @@ public final class TemporaryCluster implements AutoCloseable {
             Tools tools, Path parent, Guardian guardian, Map<String, String> settings) {
         ServerPrograms programs = new ServerPrograms(tools, Account.forServers());
         TemporaryDirectory directory = TemporaryDirectory.in(parent);
-        return new TemporaryCluster(programs, directory, guardian, freePort(), true).begin(settings);
+        return new TemporaryCluster(programs, directory, guardian, LocalPort.free(), true).begin(settings);
     }
 
     /**
@@ -123,8 +120,9 @@ public final class TemporaryCluster implements AutoCloseable {
     /** A libpq URL through the socket, where nobody needs a password. */
     public String url(String user, String database) {
         try {
-            return "postgresql://" + encode(user) + "@"
-                    + encode(directory.sockets().toString()) + ":" + port + "/" + encode(database);
+            return "postgresql://" + ConnectionUri.encode(user) + "@"
+                    + ConnectionUri.encode(directory.sockets().toString()) + ":" + port + "/"
+                    + ConnectionUri.encode(database);
         } catch (IOException e) {
             throw Failure.running("The temporary cluster is gone: " + e.getMessage(), "Start it again.");
         }
@@ -132,7 +130,8 @@ public final class TemporaryCluster implements AutoCloseable {
 
     /** A libpq URL through TCP, for a cluster that was started with it. */
     public String url(String user, String password, String database) {
-        return "postgresql://" + encode(user) + ":" + encode(password) + "@127.0.0.1:" + port + "/" + encode(database);
+        return "postgresql://" + ConnectionUri.encode(user) + ":" + ConnectionUri.encode(password) + "@127.0.0.1:"
+                + port + "/" + ConnectionUri.encode(database);
     }
 
     /** Starts the server again after {@link #stop} or {@link #kill}. */
@@ -142,7 +141,11 @@ public final class TemporaryCluster implements AutoCloseable {
 
     /** Stops the server in order, ending its sessions. */
     public void stop() {
-        Signal.INT.end(server.toHandle(), STOP_LIMIT);
+        stop(STOP_LIMIT);
+    }
+
+    void stop(Duration limit) {
+        Signal.INT.end(server.toHandle(), limit);
     }
 
     /** Ends the server with all its processes as a crash of the machine would. */
@@ -252,38 +255,37 @@ public final class TemporaryCluster implements AutoCloseable {
      * @throws Failure if it ends, or is not open within the limit
      */
     void launch(Duration limit, Runnable meanwhile) {
+        if (!await(limit, meanwhile)) {
+            throw failed("postgres");
+        }
+    }
+
+    /** Starts the server and waits until it ends by itself, as it does where recovery is to stop at its target. */
+    void runToItsEnd(Duration limit, Runnable meanwhile) {
+        if (await(limit, meanwhile) || server.exitValue() != 0) {
+            throw failed("postgres");
+        }
+    }
+
+    /** Returns true once it is ready, false if it ended before. */
+    private boolean await(Duration limit, Runnable meanwhile) {
         server = guardian.start(logging(programs.program("postgres", List.of("--config-file=" + configuration))));
         long deadline = System.nanoTime() + limit.toNanos();
         try {
             while (!server.waitFor(10, TimeUnit.MILLISECONDS)) {
                 if (isReady()) {
-                    return;
+                    return true;
                 }
                 if (System.nanoTime() > deadline) {
                     throw failed("postgres");
                 }
                 meanwhile.run();
             }
+            return false;
         } catch (IOException e) {
             throw failed("postgres");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        throw failed("postgres");
-    }
-
-    /** Waits until the server ends by itself, as it does where recovery is to stop at its target. */
-    void runToItsEnd(Runnable meanwhile) {
-        server = guardian.start(logging(programs.program("postgres", List.of("--config-file=" + configuration))));
-        try {
-            while (!server.waitFor(10, TimeUnit.MILLISECONDS)) {
-                meanwhile.run();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failed("postgres");
-        }
-        if (server.exitValue() != 0) {
             throw failed("postgres");
         }
     }
@@ -311,17 +313,5 @@ public final class TemporaryCluster implements AutoCloseable {
                 "The temporary PostgreSQL server did not work (" + program + "): "
                         + ServerLog.read(log()).end(),
                 "Check the free space and memory of this machine, and the settings it was given.");
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw Failure.running("No free port: " + e.getMessage(), "Close programs that use very many ports.");
-        }
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

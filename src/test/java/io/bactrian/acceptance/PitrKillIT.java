@@ -1,0 +1,97 @@
+package io.bactrian.acceptance;
+
+import static io.bactrian.acceptance.LoudFailure.assertDone;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** SIGKILL in any phase of a recovery: no process stays, and the next run clears what lies about. */
+@ExtendWith(Postgres.Shared.class)
+class PitrKillIT {
+    private static final String DATABASE = "mirage";
+
+    @TempDir
+    private static Path repository;
+
+    @TempDir
+    private Path temporary;
+
+    private static PitrScene scene;
+
+    private final ChildProcesses children = new ChildProcesses();
+
+    @BeforeAll
+    static void a_history(Postgres postgres) throws Exception {
+        scene = PitrScene.play(postgres, DATABASE, repository);
+    }
+
+    @AfterAll
+    static void drop_the_slots(Postgres postgres) throws Exception {
+        Slots.dropAll(postgres);
+    }
+
+    @BeforeEach
+    void let_the_account_of_the_server_in() throws Exception {
+        PitrScene.passable(temporary);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tar", "--config-file", "pg_dump", "pg_restore"})
+    void a_killed_recovery_leaves_no_process_and_the_next_one_clears_its_files(String seen, Postgres postgres)
+            throws Exception {
+        Program recoveries = children.of(scene.recoveries(temporary));
+        Process run = recoveries.start("pitr", scene.moment(), "recovered");
+        Program.Running running = Program.Running.of(run);
+        await("until " + seen + " runs")
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(120, SECONDS)
+                .failFast("the run ended before", () -> !run.isAlive())
+                .until(() -> ours().stream().anyMatch(line -> line.contains(seen)));
+        children.await("java", run).signal("KILL");
+        running.outcome();
+
+        await().atMost(20, SECONDS).untilAsserted(() -> assertThat(ours()).isEmpty());
+        assertThat(postgres.databases()).doesNotContain("recovered");
+        assertDone(recoveries.run("pitr", scene.moment(), "recovered"));
+        Aftermath.assertNothingHalfRestored(postgres, temporary);
+        assertThat(postgres.value("recovered", "SELECT count(*) FROM caravan")).isEqualTo("7000");
+        postgres.sql("postgres", "DROP DATABASE recovered");
+    }
+
+    /** Command lines that name our temporary directory, of the server's account too, and marked children. */
+    private List<String> ours() throws IOException {
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            Stream<String> named = processes
+                    .filter(process -> process.getFileName().toString().matches("[0-9]+"))
+                    .map(PitrKillIT::commandLine)
+                    .filter(line -> line.contains(temporary.toString()));
+            return Stream.concat(named, children.alive().stream().map(ChildProcesses.Marked::commandLine))
+                    .toList();
+        }
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
