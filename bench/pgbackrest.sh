@@ -1,5 +1,5 @@
 # Sourced: a repository of pgBackRest beside Bactrian's, with compression and encryption alike.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # $cluster is set by start_cluster
 
 # setup_pgbackrest FOLDER: a stanza "shop" for the cluster that runs.
 setup_pgbackrest() {
@@ -44,7 +44,8 @@ push_each() {
 # of a data directory, so the folder is made to look like one.
 push_async() {
     local data=$1/data segment
-    mkdir -p "$data/pg_wal/archive_status"
+    mkdir -p "$data/pg_wal/archive_status" "$data/global"
+    cp "$cluster/global/pg_control" "$data/global"
     for segment in "$1"/[0-9A-F]*; do
         ln "$segment" "$data/pg_wal"
         : >"$data/pg_wal/archive_status/${segment##*/}.ready"
@@ -62,4 +63,5 @@ expire_pushed() {
     rm -rf "$1/data"
 }
 
+export cluster
 export -f push_each push_async

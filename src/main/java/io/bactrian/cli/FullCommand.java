@@ -61,9 +61,9 @@ final class FullCommand implements Callable<Integer> {
     private static String text(Pitr pitr) {
         Manifest base = pitr.base();
         if (base != null) {
-            return "on, " + base.id() + " (" + Sizes.text(base.storedBytes()) + "), for every moment from "
-                    + base.physical().endTime() + " on";
+            return "on, " + base.id() + " (" + Sizes.text(base.storedBytes()) + "), from "
+                    + base.physical().endTime() + " as far as WAL is stored";
         }
-        return pitr.on() ? "on, " + pitr.why() : "off: " + pitr.why();
+        return pitr.enabled() ? "on, " + pitr.why() : "off: " + pitr.why();
     }
 }

@@ -9,8 +9,10 @@ import io.bactrian.repository.Manifest;
 import io.bactrian.repository.WalRange;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,11 +32,11 @@ final class IncrementalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings settings = Invocation.settings();
-        Manifest manifest;
+        Exchange done;
         try (Pipeline pipeline = Pipeline.startWithKey(settings, Clock.systemUTC(), Invocation.terminal())) {
-            manifest = Backup.of(pipeline.call("backup-incremental", Map.of("test", !untested)))
-                    .manifest();
+            done = pipeline.call("backup-incremental", Map.of("test", !untested));
         }
+        Manifest manifest = Backup.of(done).manifest();
         WalRange wal = manifest.wal();
         long segments = manifest.artifacts().stream()
                 .filter(artifact -> artifact.content().equals(Artifact.WAL))
@@ -46,6 +48,11 @@ final class IncrementalCommand implements Callable<Integer> {
         out.println("Range: " + wal.start() + " to " + wal.end() + ", timeline " + wal.timeline());
         out.println("Recovery window ends: " + wal.cut().time());
         out.println("Took: " + Durations.text(manifest.durationMillis()));
+        if (!untested) {
+            for (Object finding : done.getMessage().getBody(List.class)) {
+                out.println("Tested: " + finding);
+            }
+        }
         return 0;
     }
 }

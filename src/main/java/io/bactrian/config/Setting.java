@@ -35,8 +35,8 @@ public enum Setting {
             "",
             "Where a restore unpacks the dump (as large as `pg_dump -Fc -Z0`); without it the system's folder for temporary files"),
     BACKUP_RESTORE_OPTIONS(
-            "-c synchronous_commit=off -c maintenance_work_mem=256MB -c statement_timeout=0",
-            "Session settings of the sessions that load a restore (PGOPTIONS)"),
+            "",
+            "Further session settings for the load of a restore (PGOPTIONS), such as `-c maintenance_work_mem=1GB`; they win over its own: `synchronous_commit=off`, `statement_timeout=0`, a `maintenance_work_mem` of at least 256 MB, `default_toast_compression=lz4` where the server has it and nobody has set another, and no parallel workers for one index where the jobs keep all processors busy"),
     BACKUP_MAX_AGE(
             "26h", "`status` is DEGRADED once the newest full backup is older (`h` or `d`), UNHEALTHY at twice that"),
     BACKUP_PITR(

@@ -31,7 +31,7 @@ enum KeyLock {
     ITERATED {
         @Override
         PBESecretKeyEncryptor encryptor(PGPPublicKey key, Passphrase passphrase) throws PGPException {
-            JdkCiphers ciphers = new JdkCiphers();
+            FastCiphers ciphers = new FastCiphers();
             return new JcePBESecretKeyEncryptorBuilder(
                             SymmetricKeyAlgorithmTags.AES_256,
                             new JcaPGPDigestCalculatorProviderBuilder()

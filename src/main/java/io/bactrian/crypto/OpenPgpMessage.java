@@ -48,7 +48,7 @@ final class OpenPgpMessage extends InputStream {
         PGPSessionKey sessionKey = sessionKey(message, keys);
         encrypted = message.extractSessionKeyEncryptedData();
         decrypted = new BCPGInputStream(encrypted.getDataStream(new JceSessionKeyDataDecryptorFactoryBuilder()
-                .setProvider(new JdkCiphers())
+                .setProvider(new FastCiphers())
                 .build(sessionKey)));
         if (!(decrypted.readPacket() instanceof LiteralDataPacket packet)) {
             throw new PGPException("the message holds no literal data");

@@ -77,7 +77,7 @@ final class OpenPgpSeal implements Seal {
 
     private JcePGPDataEncryptorBuilder cipher() {
         JcePGPDataEncryptorBuilder aes =
-                new JcePGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256).setProvider(new JdkCiphers());
+                new JcePGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256).setProvider(new FastCiphers());
         return format == Encryption.GPG
                 ? aes.setWithIntegrityPacket(true)
                 : aes.setWithAEAD(AEADAlgorithmTags.GCM, CHUNK_LENGTH_EXPONENT).setUseV6AEAD();

@@ -2,16 +2,13 @@ package io.bactrian.pipeline;
 
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Cluster;
-import io.bactrian.postgres.Lsn;
-import io.bactrian.postgres.Replication;
-import io.bactrian.postgres.ReplicationSlot;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Chain;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.PhysicalBase;
 import io.bactrian.repository.RunLock;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,11 +31,13 @@ final class BeginBase implements Processor {
 
     private final Settings settings;
     private final LocalStore store;
+    private final Keys keys;
     private final Clock clock;
 
-    BeginBase(Settings settings, LocalStore store, Clock clock) {
+    BeginBase(Settings settings, LocalStore store, Keys keys, Clock clock) {
         this.settings = settings;
         this.store = store;
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -49,27 +48,25 @@ final class BeginBase implements Processor {
         store.clearUnfinished(Layout.BASE)
                 .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
         Server server = ClusterServer.choose(settings, full.server());
-        try (Replication replication = Replication.connect(server);
-                Connection connection = server.connect()) {
-            Cluster cluster = Cluster.of(replication, connection);
-            begun(full, server, cluster, connection).on(exchange);
+        Continuation found = Continuation.find(server, store, keys);
+        try (Connection connection = server.connect()) {
+            found.slot().hold(connection);
             exchange.setProperty(TABLESPACES, furtherTablespaces(connection));
         }
+        begun(full, found).on(exchange);
         LOG.atInfo().addKeyValue("backupId", Backup.of(exchange).id().text()).log("Base backup started");
     }
 
-    private Backup begun(Backup full, Server server, Cluster cluster, Connection connection)
-            throws SQLException, IOException {
+    private Backup begun(Backup full, Continuation found) {
+        Cluster cluster = found.cluster();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         BackupId id = BackupId.base(now);
-        BackupId chain = id;
-        ReplicationSlot slot = ReplicationSlot.ofRepository(store.created());
-        slot.hold(connection);
-        // whatever checkpoint the copy begins with comes later, as it is made for it
-        Lsn start = cluster.flushed();
-        PhysicalBase copy = new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), start, null, null, 0);
-        return Backup.begun(id, Layout.base(cluster.systemId(), id), now, server, full)
-                .withWal(WalWork.of(cluster, slot, chain).withPhysical(copy));
+        BackupId chain = DueBase.open(found).map(Chain::id).orElse(id);
+        // whatever checkpoint the copy begins with comes later than this place, as it is made for it
+        PhysicalBase copy =
+                new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), cluster.flushed(), null, null, 0);
+        return Backup.begun(id, Layout.base(cluster.systemId(), id), now, found.server(), full)
+                .withWal(found.work(chain).withPhysical(copy));
     }
 
     private static int furtherTablespaces(Connection connection) throws SQLException {

@@ -106,8 +106,13 @@ final class BeginIncremental implements Processor {
                             + found.broken().get(),
                     "Run `bactrian full` again: it starts a new chain.");
         }
-        ReplicationSlot.State held = hold(found);
-        return found.work(id).withReception(open.isPresent() ? found.reception() : found.reception(held.restart()));
+        hold(found);
+        // a new chain begins with its base, not with all that the slot may hold: were that lost meanwhile, it must show
+        return found.work(id)
+                .withReception(
+                        open.isPresent()
+                                ? found.reception()
+                                : found.reception(base.wal().physical().start()));
     }
 
     /** Of a chain that ends where it ended before. */
@@ -117,10 +122,10 @@ final class BeginIncremental implements Processor {
                 chain.systemId(), serverVersion, reception.before().bytes(), slot, chain.id(), null, reception);
     }
 
-    private static ReplicationSlot.State hold(Continuation found) throws SQLException {
+    private static void hold(Continuation found) throws SQLException {
         found.chain().flatMap(Chain::end).ifPresent(end -> warn(found, end));
         try (Connection connection = found.server().connect()) {
-            return found.slot().hold(connection);
+            found.slot().hold(connection);
         }
     }
 

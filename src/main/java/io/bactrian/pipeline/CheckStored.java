@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.crypto.NativeCrypto;
 import io.bactrian.repository.Artifact;
 import io.bactrian.stream.Digested;
 import io.bactrian.stream.Streams;
@@ -25,7 +26,7 @@ public final class CheckStored {
         if (file.length() != bytes) {
             throw damaged(file, "has " + file.length() + " bytes, not " + bytes);
         }
-        try (Digested digested = new Digested(new FileInputStream(file))) {
+        try (Digested digested = new Digested(new FileInputStream(file), NativeCrypto.sha256())) {
             Streams.drain(digested);
             if (!digested.sha256Hex().equals(sha256)) {
                 throw damaged(file, "does not have the SHA-256 that the manifest records");

@@ -115,9 +115,9 @@ record Continuation(
                 .toList();
     }
 
-    /** What the first incremental of a new chain starts from: all that the slot holds. */
-    WalReception reception(Lsn restart) {
-        WalSegment current = WalSegment.containing(restart, cluster.timeline(), cluster.segmentBytes());
+    /** What the first incremental of a new chain starts from: where its base began. */
+    WalReception reception(Lsn start) {
+        WalSegment current = WalSegment.containing(start, cluster.timeline(), cluster.segmentBytes());
         int timeline = history.ancestors().stream()
                 .filter(ancestor -> !ancestor.end().isBefore(current.end()))
                 .findFirst()

@@ -1,5 +1,6 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.crypto.NativeCrypto;
 import io.bactrian.stream.Digested;
 import io.bactrian.stream.Peeked;
 import java.io.InputStream;
@@ -14,7 +15,7 @@ final class Digest implements Processor {
     public void process(Exchange exchange) throws Exception {
         Backup backup = Backup.of(exchange);
         Peeked body = Peeked.at(exchange.getMessage().getBody(InputStream.class), MAGIC_BYTES);
-        Digested digested = new Digested(body.whole());
+        Digested digested = new Digested(body.whole(), NativeCrypto.sha256());
         exchange.getMessage().setBody(digested);
         backup.withDraft(Packing.observed(backup.draft(), body).digested(digested))
                 .on(exchange);

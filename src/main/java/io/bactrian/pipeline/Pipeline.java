@@ -3,6 +3,7 @@ package io.bactrian.pipeline;
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.config.Spelling;
+import io.bactrian.crypto.NativeCrypto;
 import io.bactrian.postgres.Guardian;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,10 +37,11 @@ public final class Pipeline implements AutoCloseable {
         return start(settings, new Keys(settings, clock), clock, terminal);
     }
 
-    /** As {@link #start}, for a run that will need the repository's key: it is opened while Camel starts. */
+    /** As {@link #start}, for a run that will need the repository's key and ciphers: they are made ready while Camel starts. */
     public static Pipeline startWithKey(Settings settings, Clock clock, boolean terminal) {
         Keys keys = new Keys(settings, clock);
         keys.openAhead();
+        NativeCrypto.loadAhead();
         return start(settings, keys, clock, terminal);
     }
 

@@ -6,17 +6,21 @@ import org.apache.camel.Exchange;
 /**
  * What a full backup does for point-in-time recovery, and why.
  *
- * @param on whether the server is one of whose WAL a chain is kept
+ * @param enabled whether the server is one of whose WAL a chain is kept
  * @param due whether this full takes a base
  * @param why it is off, or why no base is due; null otherwise
  * @param hint what to do about it; null where there is nothing to do
  * @param base the manifest of the base that was taken; null if there is none
  */
-public record Pitr(boolean on, boolean due, String why, String hint, Manifest base) {
+public record Pitr(boolean enabled, boolean due, String why, String hint, Manifest base) {
     private static final String PROPERTY = "pitr";
 
     static Pitr off(String why, String hint) {
         return new Pitr(false, false, why, hint, null);
+    }
+
+    static Pitr isOn() {
+        return new Pitr(true, false, "the route did not ask whether a base is due", null, null);
     }
 
     static Pitr baseDue() {

@@ -17,7 +17,7 @@ import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The {@code planBase} step: whether point-in-time recovery is on, and whether this full takes a base. */
+/** The {@code planBase} step: whether point-in-time recovery is on. */
 final class PlanBase implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(PlanBase.class);
 
@@ -32,7 +32,7 @@ final class PlanBase implements Processor {
         Backup backup = Backup.of(exchange);
         Pitr pitr = plan(backup);
         pitr.on(exchange);
-        if (!pitr.on()) {
+        if (!pitr.enabled()) {
             LOG.atInfo()
                     .addKeyValue("backupId", backup.id().text())
                     .addKeyValue("hint", pitr.hint())
@@ -46,7 +46,7 @@ final class PlanBase implements Processor {
         }
         List<Obstacle> against = against(settings, ClusterServer.choose(settings, backup.server()));
         if (against.isEmpty()) {
-            return Pitr.baseDue();
+            return Pitr.isOn();
         }
         if (settings.pitr() == PitrMode.ON) {
             throw new Failure(

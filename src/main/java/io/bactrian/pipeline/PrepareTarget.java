@@ -5,6 +5,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.postgres.Databases;
+import io.bactrian.postgres.LoadSettings;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Manifest;
@@ -51,7 +52,9 @@ final class PrepareTarget implements Processor {
             if (!tablesOnly) {
                 loading = databases.createBeside(name -> create(databases.connection(), server, restore, name));
             }
-            restore.prepared(server, databases, target, loading, exists, workspace.folder(), settings.restoreOptions())
+            String options = LoadSettings.options(
+                            databases.connection(), restore.options().jobs()) + " " + settings.restoreOptions();
+            restore.prepared(server, databases, target, loading, exists, workspace.folder(), options.strip())
                     .on(exchange);
         } catch (SQLException e) {
             throw Server.explain(e, "prepare database \"" + target + "\"");

@@ -9,7 +9,6 @@ import io.bactrian.stream.Streams;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +24,7 @@ import org.apache.camel.Exchange;
  */
 public final class WalSpool {
     private static final String FOLDER = ".spool/incremental";
+    private static final String UNFINISHED = ".partial";
     private static final List<String> NOT_THERE =
             List.of("has already been removed", "is not in this server's history");
 
@@ -50,14 +50,14 @@ public final class WalSpool {
         backup.withWal(backup.wal().withReception(reception.withSpool(folder))).on(exchange);
     }
 
-    /** pg_receivewal goes on after the newest whole segment that it finds (FindStreamingStart); an empty one will do. */
+    /**
+     * pg_receivewal goes on at the beginning of a segment that it finds unfinished (FindStreamingStart); an empty file will do.
+     * A whole segment before it would not, if that is the segment 0 that no server has.
+     */
     private static void resumeAfter(WalSegment last, Path folder) throws IOException {
-        Path file = Files.createFile(
-                folder.resolve(last.name()),
+        Files.createFile(
+                folder.resolve(last.next().name() + UNFINISHED),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-            sparse.setLength(last.bytes());
-        }
     }
 
     /** The body is the output of pg_receivewal; once that has ended, what it fetched is there. */
@@ -75,8 +75,7 @@ public final class WalSpool {
         for (Path file : files(reception.spool())) {
             if (TimelineHistory.timelineOf(name(file)).isPresent()) {
                 histories.add(file);
-            } else if (!name(file).endsWith(".partial")
-                    && !name(file).equals(reception.last().name())) {
+            } else if (!name(file).endsWith(UNFINISHED)) {
                 segments.add(file);
             }
         }

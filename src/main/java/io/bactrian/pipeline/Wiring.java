@@ -33,7 +33,8 @@ final class Wiring {
         beans.put("link", new LegacyLink(store));
         // base
         beans.put("planBase", new PlanBase(settings));
-        beans.put("beginBase", new BeginBase(settings, store, clock));
+        beans.put("dueBase", new DueBase(settings, store, keys, clock));
+        beans.put("beginBase", new BeginBase(settings, store, keys, clock));
         beans.put("spooledBase", new SpooledBase(store));
         beans.put("endCopy", new EndCopy());
         beans.put("endBase", new EndBase());

@@ -30,9 +30,6 @@ final class ArchiveReader {
     private static final int DATE_FIELDS = 7;
     private static final int FLAG_AND_OID_FIELDS = 2;
 
-    private static final int TABLE_DATA = 1;
-    private static final int LARGE_OBJECTS = 3;
-
     private final DataInputStream in;
     private final LongSupplier position;
     private final Map<Integer, Long> offsetFields = new HashMap<>();
@@ -68,53 +65,29 @@ final class ArchiveReader {
     }
 
     /**
-     * Where an entry's data begins, and where in its entry that is to be written.
+     * What one has to know to follow the blocks of data behind the head.
      *
-     * @param field of a flag byte and the offset
-     * @param data of the block
+     * @param offsetFields for each entry where in the head a flag byte and the offset of its data stand
      */
-    record Place(long field, long data, int offsetBytes) {}
+    record Layout(Map<Integer, Long> offsetFields, int integerBytes, int offsetBytes) {
+        Layout {
+            offsetFields = Map.copyOf(offsetFields);
+        }
+    }
 
     /**
-     * Reads the whole archive, block by block, as _skipData() and _skipBlobs() of pg_backup_custom.c do.
+     * Reads up to the first data block, as {@link #read}.
      *
      * @param position of {@code archive}
      */
-    static List<Place> places(InputStream archive, LongSupplier position) throws IOException {
+    static Layout layout(InputStream archive, LongSupplier position) throws IOException {
         try {
             ArchiveReader reader = new ArchiveReader(archive, position);
             reader.readHead();
             reader.readEntries();
-            return reader.readBlocks();
+            return new Layout(reader.offsetFields, reader.integerBytes, reader.offsetBytes);
         } catch (EOFException truncated) {
-            throw damaged("it ends within its data");
-        }
-    }
-
-    private List<Place> readBlocks() throws IOException {
-        List<Place> places = new ArrayList<>();
-        long begins = position.getAsLong();
-        for (int kind = in.read(); kind >= 0; kind = in.read()) {
-            Long field = offsetFields.get(readInteger());
-            if (field == null || (kind != TABLE_DATA && kind != LARGE_OBJECTS)) {
-                throw damaged("a block of data belongs to no entry");
-            }
-            places.add(new Place(field, begins, offsetBytes));
-            if (kind == TABLE_DATA) {
-                skipChunks();
-            } else {
-                while (readInteger() != 0) { // the large object's OID
-                    skipChunks();
-                }
-            }
-            begins = position.getAsLong();
-        }
-        return places;
-    }
-
-    private void skipChunks() throws IOException {
-        for (int length = readInteger(); length != 0; length = readInteger()) {
-            in.skipNBytes(length);
+            throw damaged("it ends within its table of contents");
         }
     }
 
@@ -238,7 +211,7 @@ final class ArchiveReader {
         }
     }
 
-    private static Failure damaged(String why) {
+    static Failure damaged(String why) {
         return Failure.integrity(
                 "The dump's table of contents is damaged: " + why + ".", "Restore from another backup or store.");
     }

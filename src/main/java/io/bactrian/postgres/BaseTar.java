@@ -23,6 +23,7 @@ public final class BaseTar {
     public static Optional<BackupManifest.Outcome> read(InputStream archive, String below, BaseFiles files)
             throws IOException {
         Optional<BackupManifest.Outcome> outcome = Optional.empty();
+        byte[] buffer = new byte[Streams.BUFFER_BYTES];
         try (TarArchiveInputStream tar = new TarArchiveInputStream(archive, StandardCharsets.ISO_8859_1.name())) {
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
                 String path = below + entry.getName();
@@ -30,7 +31,7 @@ public final class BaseTar {
                     outcome = Optional.of(BackupManifest.compare(tar, entry.getSize(), files));
                 } else if (entry.isFile() && BackupManifest.counts(path)) {
                     // each character stands for one byte of the name
-                    files.add(path.getBytes(StandardCharsets.ISO_8859_1), entry.getSize(), crc32c(tar));
+                    files.add(path.getBytes(StandardCharsets.ISO_8859_1), entry.getSize(), crc32c(tar, buffer));
                 }
             }
             Streams.drain(archive); // what seals the stream stands at its end
@@ -38,9 +39,8 @@ public final class BaseTar {
         return outcome;
     }
 
-    private static int crc32c(InputStream content) throws IOException {
+    private static int crc32c(InputStream content, byte[] buffer) throws IOException {
         CRC32C crc = new CRC32C();
-        byte[] buffer = new byte[Streams.BUFFER_BYTES];
         for (int n; (n = content.read(buffer)) >= 0; ) {
             crc.update(buffer, 0, n);
         }

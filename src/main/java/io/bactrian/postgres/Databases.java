@@ -24,6 +24,9 @@ import java.util.function.Consumer;
 public final class Databases implements AutoCloseable {
     public static final String MAINTENANCE = "postgres";
 
+    /** As far as that can be seen: by a socket, or from the address that it has itself. */
+    static final String SERVER_IS_HERE = "(inet_client_addr() IS NULL OR inet_client_addr() = inet_server_addr())";
+
     private static final String BESIDE = "bactrian_restoring_";
     private static final int NAME_BYTES = 63; // NAMEDATALEN - 1
     private static final int SWAP_ATTEMPTS = 20;
@@ -192,10 +195,9 @@ public final class Databases implements AutoCloseable {
     /** Free bytes where the server keeps its data, if that can be seen: the server is on this machine and says where. */
     public Optional<Long> freeBytes() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT CASE WHEN (inet_client_addr() IS NULL OR inet_client_addr() = inet_server_addr())
-                                     AND pg_has_role('pg_read_all_settings', 'USAGE')
-                               THEN current_setting('data_directory') END""")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT CASE WHEN " + SERVER_IS_HERE
+                                + " AND pg_has_role('pg_read_all_settings', 'USAGE') THEN current_setting('data_directory') END")) {
             row.next();
             String directory = row.getString(1);
             if (directory == null || !Files.isDirectory(Path.of(directory))) {

@@ -9,11 +9,18 @@ import java.util.HexFormat;
 
 /** Counts and SHA-256-digests what passes. */
 public final class Digested extends FilterInputStream {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest;
     private long bytes;
 
+    /** With the JDK's own SHA-256, which for a short stream is soonest there. */
     public Digested(InputStream source) {
+        this(source, sha256());
+    }
+
+    /** @param sha256 at its start */
+    public Digested(InputStream source, MessageDigest sha256) {
         super(source);
+        this.digest = sha256;
     }
 
     /** SHA-256 of the whole stream (FIPS 180-4), lower-case hex; call once, after the end. */

@@ -32,8 +32,7 @@ final class Ledger implements AutoCloseable {
             CREATE TABLE ledger (n bigint PRIMARY KEY, noted timestamptz NOT NULL);
             CREATE TABLE beside (writer int NOT NULL, text text NOT NULL);
             CREATE TABLE account (id int PRIMARY KEY, balance bigint NOT NULL);
-            INSERT INTO account SELECT i, 0 FROM generate_series(1, 100) i;
-            CREATE TABLE flood (text text)""";
+            INSERT INTO account SELECT i, 0 FROM generate_series(1, 100) i""";
 
     private static final String NEXT =
             "INSERT INTO ledger SELECT coalesce(max(n), 0) + 1, clock_timestamp() FROM ledger";
@@ -44,10 +43,10 @@ final class Ledger implements AutoCloseable {
             UPDATE account SET balance = balance + CASE id WHEN %1$d THEN 7 ELSE -7 END WHERE id IN (%1$d, %1$d + 50);
             COMMIT""";
 
-    /** Some 4 MB of log that hardly compress, as often as the server manages; the database stays small. */
+    /** Some 4 MB of log that hardly compress, and nothing in the database. */
     private static final String FLOOD = """
-            TRUNCATE flood;
-            INSERT INTO flood SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 120000) i GROUP BY i / 60""";
+            SELECT pg_logical_emit_message(false, 'flood', string_agg(md5(random()::text), ''))
+            FROM generate_series(1, 120000)""";
 
     private final Opening database;
     private final List<CompletableFuture<Void>> writers = new ArrayList<>();
@@ -183,10 +182,8 @@ final class Ledger implements AutoCloseable {
     /** That a copy holds all there is; nobody writes meanwhile. */
     void assertIsAll(Opening copy) throws SQLException {
         assertEndsWith(last(), copy, "latest");
-        for (String everything : List.of(
-                "SELECT t::text FROM beside t ORDER BY 1",
-                "SELECT t::text FROM account t ORDER BY 1",
-                "SELECT md5(string_agg(text, '' ORDER BY text)) FROM flood")) {
+        for (String everything :
+                List.of("SELECT t::text FROM beside t ORDER BY 1", "SELECT t::text FROM account t ORDER BY 1")) {
             assertThat(rows(copy, everything)).isEqualTo(rows(database, everything));
         }
     }

@@ -5,6 +5,7 @@ import static io.bactrian.acceptance.LoudFailure.assertDone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.ExitCode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -61,30 +62,44 @@ class PitrModeIT {
                 "REVOKE EXECUTE ON FUNCTION pg_switch_wal() FROM bactrian"
                         + " | may not finish a WAL segment in the database moody"
                         + " | GRANT EXECUTE ON FUNCTION pg_switch_wal() TO bactrian;",
-                "ALTER ROLE bactrian CONNECTION LIMIT 1 | too many connections for role | sessions",
             })
     void what_the_role_lacks_turns_it_off_or_is_an_error_that_names_the_grant(
             String change, String why, String hint, Postgres postgres) throws Exception {
         postgres.sql(DATABASE, change);
-        try {
-            Program.Outcome auto = program(postgres).run("full", "--no-test");
-            assertDone(auto);
-            assertThat(auto.out()).contains("Point-in-time recovery: off: ", why, hint);
-            assertThat(bases()).isEmpty();
-            Program.Outcome check = program(postgres).run("check");
-            assertDone(check);
-            assertThat(check.out()).contains("info  pitr", why, hint);
+        assertOffAndRefused(postgres, why, hint);
+    }
 
-            assertRefused(program(postgres).with("BACKUP_PITR", "on").run("full"), ExitCode.PRECONDITION, why, hint);
-            assertThat(fulls()).as("the dump is kept all the same").hasSize(2);
-            assertThat(bases()).isEmpty();
-            Program.Outcome refusal =
-                    program(postgres).with("BACKUP_PITR", "on").run("check");
-            assertThat(refusal.exitCode()).isEqualTo(ExitCode.PRECONDITION.number());
-            assertThat(refusal.out()).contains("FAIL  pitr", why, hint);
+    @Test
+    void a_role_that_pg_hba_does_not_admit_for_replication_turns_it_off_or_is_an_error(Postgres postgres)
+            throws Exception {
+        Path rules = Path.of(postgres.value("postgres", "SHOW hba_file"));
+        String before = Files.readString(rules);
+        Files.writeString(rules, before.replace("all,replication", "all"));
+        postgres.sql("postgres", "SELECT pg_reload_conf()");
+        try {
+            assertOffAndRefused(postgres, "does not admit replication connections of bactrian", "pg_hba.conf");
         } finally {
-            postgres.sql(DATABASE, "ALTER ROLE bactrian CONNECTION LIMIT -1");
+            Files.writeString(rules, before);
+            postgres.sql("postgres", "SELECT pg_reload_conf()");
         }
+    }
+
+    private void assertOffAndRefused(Postgres postgres, String why, String hint) throws Exception {
+        Program.Outcome auto = program(postgres).run("full", "--no-test");
+        assertDone(auto);
+        assertThat(auto.out()).contains("Point-in-time recovery: off: ", why, hint);
+        assertThat(bases()).isEmpty();
+        Program.Outcome check = program(postgres).run("check");
+        assertDone(check);
+        assertThat(check.out()).contains("info  pitr", why, hint);
+
+        Program on = program(postgres).with("BACKUP_PITR", "on");
+        assertRefused(on.run("full"), ExitCode.PRECONDITION, why, hint);
+        assertThat(fulls()).as("the dump is kept all the same").hasSize(2);
+        assertThat(bases()).isEmpty();
+        Program.Outcome refusal = on.run("check");
+        assertThat(refusal.exitCode()).isEqualTo(ExitCode.PRECONDITION.number());
+        assertThat(refusal.out()).contains("FAIL  pitr", why, hint);
     }
 
     @Test

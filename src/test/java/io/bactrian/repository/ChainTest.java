@@ -186,6 +186,14 @@ class ChainTest {
         Manifest elsewhere = sample.base(5, 2, 5, 5);
 
         assertThat(only(List.of(base, one, two, elsewhere)).window(elsewhere)).isEmpty();
+
+        Manifest leftBehind = sample.base(5, 1, 5, 6);
+        List<Artifact> crossing = new ArrayList<>(SampleChain.segments(2, 6, 9));
+        crossing.add(SampleChain.history(2));
+        assertThat(only(List.of(base, one, two, leftBehind, sample.incremental(20, two, crossing)))
+                        .window(leftBehind))
+                .as("its copy ended on a timeline that the log had left")
+                .isEmpty();
     }
 
     @Test

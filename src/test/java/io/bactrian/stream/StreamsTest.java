@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
+import io.bactrian.crypto.NativeCrypto;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -21,9 +22,9 @@ class StreamsTest {
 
     @Test
     void a_digested_stream_gives_the_sha256_of_fips_180_4_however_it_is_read() throws IOException {
-        Digested whole = new Digested(stream("abc"));
+        Digested whole = new Digested(stream("abc"), NativeCrypto.sha256());
         assertThat(whole.readAllBytes()).asString().isEqualTo("abc");
-        Digested single = new Digested(stream("abc"));
+        Digested single = new Digested(stream("abc"), NativeCrypto.sha256());
         while (single.read() >= 0) {
             assertThat(single.bytes()).isPositive();
         }
@@ -37,7 +38,7 @@ class StreamsTest {
 
     @Test
     void a_digested_stream_cannot_be_skipped_past_the_digest() {
-        Digested digested = new Digested(stream("abc"));
+        Digested digested = new Digested(stream("abc"), NativeCrypto.sha256());
         assertThat(digested.markSupported()).isFalse();
         assertThatThrownBy(() -> digested.skip(1)).isInstanceOf(IOException.class);
     }

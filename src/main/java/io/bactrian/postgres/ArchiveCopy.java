@@ -1,0 +1,146 @@
+package io.bactrian.postgres;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * A stream on its way to a file. Who reads it as a stream copies it; who <i>takes</i> from it decides himself what to <i>put</i>
+ * into the file. Both sides are buffered, so that small steps are cheap.
+ */
+final class ArchiveCopy extends InputStream {
+    private static final int BUFFER_BYTES = 256 * 1024;
+
+    private final InputStream source;
+    private final FileChannel file;
+    private final byte[] in = new byte[BUFFER_BYTES];
+    private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private int next;
+    private int end;
+    private long flushed;
+    private boolean failed;
+
+    ArchiveCopy(InputStream source, FileChannel file) {
+        this.source = source;
+        this.file = file;
+    }
+
+    /** Bytes put so far. */
+    long written() {
+        return flushed + out.position();
+    }
+
+    /** Whether it was the source or the file that failed, and not their user. */
+    boolean hasFailed() {
+        return failed;
+    }
+
+    @Override
+    public int read() throws IOException {
+        if (!fill()) {
+            return -1;
+        }
+        int value = take();
+        put(value);
+        return value;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (!fill()) {
+            return -1;
+        }
+        int n = Math.min(length, end - next);
+        take(target, offset, n);
+        put(target, offset, n);
+        return n;
+    }
+
+    int take() throws IOException {
+        if (next == end && !fill()) {
+            throw new EOFException();
+        }
+        return in[next++] & 0xff;
+    }
+
+    void take(byte[] target, int offset, int length) throws IOException {
+        int done = 0;
+        while (done < length) {
+            if (!fill()) {
+                throw new EOFException();
+            }
+            int n = Math.min(length - done, end - next);
+            System.arraycopy(in, next, target, offset + done, n);
+            next += n;
+            done += n;
+        }
+    }
+
+    void put(int value) throws IOException {
+        if (!out.hasRemaining()) {
+            flush();
+        }
+        out.put((byte) value);
+    }
+
+    void put(byte[] bytes, int offset, int length) throws IOException {
+        int done = 0;
+        while (done < length) {
+            if (!out.hasRemaining()) {
+                flush();
+            }
+            int n = Math.min(length - done, out.remaining());
+            out.put(bytes, offset + done, n);
+            done += n;
+        }
+    }
+
+    /** Takes so many bytes and puts them. */
+    void copy(long length) throws IOException {
+        long left = length;
+        while (left > 0) {
+            if (!fill()) {
+                throw new EOFException();
+            }
+            int n = (int) Math.min(left, end - next);
+            put(in, next, n);
+            next += n;
+            left -= n;
+        }
+    }
+
+    /** Copies all that is left. */
+    void rest() throws IOException {
+        while (fill()) {
+            put(in, next, end - next);
+            next = end;
+        }
+        flush();
+    }
+
+    void flush() throws IOException {
+        out.flip();
+        flushed += out.remaining();
+        failed = true;
+        while (out.hasRemaining()) {
+            file.write(out);
+        }
+        failed = false;
+        out.clear();
+    }
+
+    /** Sees to it that there is something to take, unless the source has ended. */
+    private boolean fill() throws IOException {
+        if (next < end) {
+            return true;
+        }
+        failed = true;
+        int n = source.read(in);
+        failed = false;
+        next = 0;
+        end = Math.max(n, 0);
+        return n >= 0;
+    }
+}
