@@ -102,7 +102,6 @@ public final class TemporaryCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** The directory of the data. */
     public Path data() {
         return directory.data();
     }
@@ -128,7 +127,7 @@ public final class TemporaryCluster implements AutoCloseable {
         }
     }
 
-    /** A libpq URL through TCP, for a cluster that was started with it. */
+    /** The same through TCP, for a cluster that was started with it. */
     public String url(String user, String password, String database) {
         return "postgresql://" + ConnectionUri.encode(user) + ":" + ConnectionUri.encode(password) + "@127.0.0.1:"
                 + port + "/" + ConnectionUri.encode(database);
@@ -182,7 +181,7 @@ public final class TemporaryCluster implements AutoCloseable {
             Files.createDirectory(data());
             programs.account().own(data());
             directory.file("log");
-            initialize();
+            programs.initialize(guardian, data(), SUPERUSER);
             configure(settings);
             resume();
         });
@@ -194,7 +193,6 @@ public final class TemporaryCluster implements AutoCloseable {
         configuration = ClusterConfiguration.write(directory, programs.account(), port, tcp, settings);
     }
 
-    @FunctionalInterface
     private interface Work {
         void run() throws IOException;
     }
@@ -211,21 +209,6 @@ public final class TemporaryCluster implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private void initialize() {
-        programs.output(
-                guardian,
-                "initdb",
-                List.of(
-                        "--pgdata=" + data(),
-                        "--username=" + SUPERUSER,
-                        "--encoding=UTF8",
-                        "--locale=C.UTF-8",
-                        "--auth-local=trust",
-                        "--auth-host=scram-sha-256",
-                        "--no-sync",
-                        "--no-instructions"));
     }
 
     /**
@@ -282,12 +265,12 @@ public final class TemporaryCluster implements AutoCloseable {
                 meanwhile.run();
             }
             return false;
-        } catch (IOException e) {
-            throw failed("postgres");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
             throw failed("postgres");
         }
+        throw failed("postgres");
     }
 
     /** The server's processes; empty if it does not run. */
