@@ -4,11 +4,14 @@ import io.bactrian.Failure;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Inventory;
+import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
 import io.bactrian.repository.WalStretch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
@@ -29,10 +32,10 @@ public final class ChooseParts {
         Manifest wanted = reading.manifest();
         List<BackupId> parts = new ArrayList<>(List.of(wanted.id()));
         if (wanted.base() != null || wanted.wal() != null) {
-            List<Chain> chains =
-                    Chain.of(Inventory.read(store, Listings.of(exchange)).manifests());
+            Inventory inventory = Inventory.read(store, Listings.of(exchange));
+            List<Chain> chains = Chain.of(inventory.manifests());
             if (wanted.base() != null) {
-                parts.addAll(of(wanted, chains));
+                parts.addAll(of(wanted, chains, inventory));
             } else {
                 checkPlace(wanted, chains);
             }
@@ -40,11 +43,12 @@ public final class ChooseParts {
         exchange.getMessage().setBody(parts);
     }
 
-    private static List<BackupId> of(Manifest full, List<Chain> chains) {
+    private static List<BackupId> of(Manifest full, List<Chain> chains, Inventory inventory) {
         for (Chain chain : chains) {
             for (Manifest base : chain.bases()) {
                 if (base.id().equals(full.base())) {
-                    return Stream.concat(Stream.of(base.id()), after(base, chain))
+                    BackupId first = firstAfter(base, chain);
+                    return Stream.concat(Stream.of(base.id()), incrementals(first, chain, chains, inventory))
                             .toList();
                 }
             }
@@ -52,14 +56,34 @@ public final class ChooseParts {
         throw broken(full.id() + " names " + full.base() + " as its base, which is missing or damaged");
     }
 
-    private static Stream<BackupId> after(Manifest base, Chain chain) {
-        WalStretch stretch = chain.stretch(base).orElseThrow(() -> broken(faults(chain)));
-        if (!stretch.equals(chain.stretches().get(chain.stretches().size() - 1))) {
-            throw broken(faults(chain));
-        }
+    /** The first incremental that a recovery from that base reads, if log without a gap leads from there to the newest. */
+    private static BackupId firstAfter(Manifest base, Chain chain) {
+        WalStretch stretch = chain.stretch(base)
+                .filter(log ->
+                        log.equals(chain.stretches().get(chain.stretches().size() - 1)))
+                .orElseThrow(
+                        () -> broken("the chain " + chain.id() + " is broken: " + String.join("; ", chain.faults())));
         return stretch.incrementals().stream()
                 .filter(i -> base.physical().start().isBefore(i.wal().end()))
-                .map(Manifest::id);
+                .findFirst()
+                .map(Manifest::id)
+                .orElseThrow();
+    }
+
+    /** Also those that nobody can say the place of: what is damaged must not pass for what is not there. */
+    private static Stream<BackupId> incrementals(BackupId first, Chain chain, List<Chain> chains, Inventory inventory) {
+        Set<BackupId> ofOthers = chains.stream()
+                .filter(other -> !other.equals(chain) && !other.bases().isEmpty())
+                .map(Chain::id)
+                .collect(Collectors.toSet());
+        return Stream.concat(
+                        inventory.manifests().stream()
+                                .filter(m -> m.wal() != null
+                                        && !ofOthers.contains(m.wal().chain()))
+                                .map(Manifest::id),
+                        inventory.unreadable().stream().filter(id -> id.kind().equals(Layout.INCREMENTAL)))
+                .filter(id -> id.compareTo(first) >= 0)
+                .sorted();
     }
 
     /** An incremental that does not join the log before it is of no use, however whole it is. */
@@ -72,10 +96,6 @@ public final class ChooseParts {
                 .ifPresent(fault -> {
                     throw broken(fault);
                 });
-    }
-
-    private static String faults(Chain chain) {
-        return "the chain " + chain.id() + " is broken: " + String.join("; ", chain.faults());
     }
 
     private static Failure broken(String what) {

@@ -48,8 +48,9 @@ class ByHandIT {
                 .get("id")
                 .asText();
         postgres.sql(DATABASE, "INSERT INTO t VALUES ('before')");
-        moment = postgres.value(DATABASE, "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC',"
-                + " 'YYYY-MM-DD HH24:MI:SS.US') || '+00'");
+        moment = postgres.value(
+                DATABASE,
+                "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC'," + " 'YYYY-MM-DD HH24:MI:SS.US') || '+00'");
         postgres.sql(DATABASE, "INSERT INTO t VALUES ('after')");
         assertDone(program.run("incremental", "--no-test"));
         Slots.dropAll(postgres);
@@ -102,7 +103,11 @@ class ByHandIT {
                 "LC_ALL", "C.UTF-8");
         boolean root = "root".equals(System.getProperty("user.name"));
         return new Shell(folder, environment)
-                .run(root ? List.of("runuser", "-u", "postgres", "--", "bash", "-c", line) : List.of("bash", "-c", line), "");
+                .run(
+                        root
+                                ? List.of("runuser", "-u", "postgres", "--", "bash", "-c", line)
+                                : List.of("bash", "-c", line),
+                        "");
     }
 
     private static int freePort() {

@@ -69,8 +69,7 @@ class ManifestTest {
         assertThat(base.physical().endTime()).isEqualTo(Instant.parse("2025-01-01T02:01:10.500Z"));
         assertThat(base.artifacts())
                 .extracting(Artifact::content)
-                .containsExactly(
-                        Artifact.BASE, Artifact.TABLESPACE, Artifact.BASE_MANIFEST, Artifact.CONFIGURATION);
+                .containsExactly(Artifact.BASE, Artifact.TABLESPACE, Artifact.BASE_MANIFEST, Artifact.CONFIGURATION);
     }
 
     @Test

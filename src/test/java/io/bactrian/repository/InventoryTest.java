@@ -1,0 +1,68 @@
+package io.bactrian.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InventoryTest {
+    private static final String BASE = "base/7564738291029384756/base_2025-01-01T02-00-40-000Z";
+    private static final String INCREMENTAL = "incremental/7564738291029384756/incremental_2025-01-01T06-00-00-000Z";
+    private static final String DAMAGED = "full/full_2025-01-01T02-00-00-123Z";
+
+    @TempDir
+    private Path root;
+
+    @Test
+    void what_has_a_manifest_is_listed_and_what_cannot_be_read_is_named() throws IOException {
+        store(BASE, "/base-v1.json");
+        store(INCREMENTAL, "/incremental-v1.json");
+        Files.createDirectories(root.resolve(DAMAGED));
+        Files.writeString(root.resolve(DAMAGED).resolve("manifest.json"), "{");
+        LocalStore store = new LocalStore(root, Clock.systemUTC());
+
+        Inventory inventory = Inventory.read(
+                store,
+                List.of(
+                        INCREMENTAL + "/manifest.json",
+                        INCREMENTAL + "/manifest.json.sig",
+                        DAMAGED + "/manifest.json",
+                        BASE + "/manifest.json",
+                        "full/full_2025-01-02T02-00-00-000Z/database.dump.zst.pgp",
+                        "wal/7564738291029384756/base_2025-01-01T02-00-40-000Z/manifest.json"));
+
+        assertThat(inventory.manifests())
+                .extracting(manifest -> manifest.id().text())
+                .containsExactly("base_2025-01-01T02-00-40-000Z", "incremental_2025-01-01T06-00-00-000Z");
+        assertThat(inventory.unreadable()).extracting(BackupId::text).containsExactly("full_2025-01-01T02-00-00-123Z");
+    }
+
+    @Test
+    void an_outline_is_as_large_as_the_backup_and_enough_to_build_chains_from() throws IOException {
+        store(INCREMENTAL, "/incremental-v1.json");
+        Manifest whole = Json.mapper()
+                .readValue(root.resolve(INCREMENTAL).resolve("manifest.json").toFile(), Manifest.class);
+
+        Manifest outline = Inventory.read(
+                        new LocalStore(root, Clock.systemUTC()), List.of(INCREMENTAL + "/manifest.json"))
+                .manifests()
+                .get(0);
+
+        assertThat(outline.storedBytes()).isEqualTo(whole.storedBytes());
+        assertThat(ChainCheck.fault(outline)).isEmpty();
+        assertThat(outline.wal()).isEqualTo(whole.wal());
+    }
+
+    private void store(String folder, String example) throws IOException {
+        Files.createDirectories(root.resolve(folder));
+        try (InputStream in = InventoryTest.class.getResourceAsStream(example)) {
+            Files.copy(in, root.resolve(folder).resolve("manifest.json"));
+        }
+    }
+}
