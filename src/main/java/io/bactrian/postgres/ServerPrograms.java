@@ -25,6 +25,22 @@ record ServerPrograms(Tools tools, Account account) {
         return builder;
     }
 
+    /** Makes an empty cluster (UTF-8, C.UTF-8) in an empty directory. */
+    void initialize(Guardian guardian, Path data, String superuser) {
+        output(
+                guardian,
+                "initdb",
+                List.of(
+                        "--pgdata=" + data,
+                        "--username=" + superuser,
+                        "--encoding=UTF8",
+                        "--locale=C.UTF-8",
+                        "--auth-local=trust",
+                        "--auth-host=scram-sha-256",
+                        "--no-sync",
+                        "--no-instructions"));
+    }
+
     /** For people. */
     String startCommand(Path data) {
         String start = tools.program("pg_ctl") + " --pgdata=" + ShellQuote.quote(data.toString()) + " start";

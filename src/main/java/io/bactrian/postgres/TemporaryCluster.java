@@ -128,7 +128,7 @@ public final class TemporaryCluster implements AutoCloseable {
         }
     }
 
-    /** A libpq URL through TCP, for a cluster that was started with it. */
+    /** The same through TCP, for a cluster that was started with it. */
     public String url(String user, String password, String database) {
         return "postgresql://" + ConnectionUri.encode(user) + ":" + ConnectionUri.encode(password) + "@127.0.0.1:"
                 + port + "/" + ConnectionUri.encode(database);
@@ -182,7 +182,7 @@ public final class TemporaryCluster implements AutoCloseable {
             Files.createDirectory(data());
             programs.account().own(data());
             directory.file("log");
-            initialize();
+            programs.initialize(guardian, data(), SUPERUSER);
             configure(settings);
             resume();
         });
@@ -211,21 +211,6 @@ public final class TemporaryCluster implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private void initialize() {
-        programs.output(
-                guardian,
-                "initdb",
-                List.of(
-                        "--pgdata=" + data(),
-                        "--username=" + SUPERUSER,
-                        "--encoding=UTF8",
-                        "--locale=C.UTF-8",
-                        "--auth-local=trust",
-                        "--auth-host=scram-sha-256",
-                        "--no-sync",
-                        "--no-instructions"));
     }
 
     /**
