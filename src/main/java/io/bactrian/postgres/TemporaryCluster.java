@@ -194,7 +194,6 @@ public final class TemporaryCluster implements AutoCloseable {
         configuration = ClusterConfiguration.write(directory, programs.account(), port, tcp, settings);
     }
 
-    @FunctionalInterface
     private interface Work {
         void run() throws IOException;
     }
@@ -267,12 +266,12 @@ public final class TemporaryCluster implements AutoCloseable {
                 meanwhile.run();
             }
             return false;
-        } catch (IOException e) {
-            throw failed("postgres");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
             throw failed("postgres");
         }
+        throw failed("postgres");
     }
 
     /** The server's processes; empty if it does not run. */

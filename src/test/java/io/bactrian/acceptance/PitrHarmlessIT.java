@@ -3,6 +3,7 @@ package io.bactrian.acceptance;
 import static io.bactrian.acceptance.LoudFailure.assertDone;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.ExitCode;
 import io.bactrian.postgres.Tools;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class PitrHarmlessIT {
                         "log_replication_commands", "on"))) {
             Program recoveries = dangerous(production);
             String moment = PitrScene.now(production);
-            finish(production);
+            finish(production, 9999);
             List<Path> archived = Aftermath.entries(archive);
 
             assertDone(recoveries.run("pitr", moment, "recovered"));
@@ -60,7 +61,22 @@ class PitrHarmlessIT {
                     .allMatch(path -> path.getFileName().toString().startsWith("00000001"));
             assertThat(Files.readString(production.cluster().log(), StandardCharsets.ISO_8859_1))
                     .doesNotContain("application_name=" + SUBSCRIBER);
+
+            refuses_to_replay_into_a_tablespace_of_production(production, recoveries);
         }
+    }
+
+    /** Replay of its creation would use the directory that was named then: the live one. */
+    private void refuses_to_replay_into_a_tablespace_of_production(Postgres production, Program recoveries)
+            throws Exception {
+        Path live = production.serverFolder("live");
+        production.sql(DATABASE, "CREATE TABLESPACE live LOCATION '" + live + "'");
+        production.sql(DATABASE, "CREATE TABLE precious TABLESPACE live AS SELECT 1 AS one");
+        finish(production, 10000);
+
+        Aftermath.assertRefused(
+                recoveries.run("pitr", "latest", "never"), ExitCode.PRECONDITION, "creates a tablespace in " + live);
+        assertThat(production.value(DATABASE, "SELECT one FROM precious")).isEqualTo("1");
     }
 
     /** All that a copy could do harm with. */
@@ -86,9 +102,9 @@ class PitrHarmlessIT {
         return scene.recoveries(PitrScene.passable(Files.createDirectory(folder.resolve("temporary"))));
     }
 
-    private void finish(Postgres production) throws Exception {
+    private void finish(Postgres production, int id) throws Exception {
         production.sql("postgres", "ALTER DATABASE " + DATABASE + " RESET session_preload_libraries");
-        production.sql(DATABASE, "INSERT INTO caravan VALUES (9999, 'too late')");
+        production.sql(DATABASE, "INSERT INTO caravan VALUES (" + id + ", 'too late')");
         assertDone(Program.of(folder.resolve("repository"), production.backupUrl(DATABASE))
                 .with("BACKUP_PITR", "on")
                 .run("incremental"));
