@@ -62,8 +62,8 @@ public final class Replica implements AutoCloseable {
         return Server.choose(DatabaseUrl.parse(url(database), Map.of())).connect();
     }
 
-    /** Makes it a primary, on a timeline of its own, once it has all that the other wrote up to now. */
-    public void promote(TemporaryCluster primary) throws SQLException {
+    /** Waits until it has all that the other wrote up to now. */
+    public void catchUp(TemporaryCluster primary) throws SQLException {
         try (Connection there = Server.choose(
                         DatabaseUrl.parse(primary.url(TemporaryCluster.SUPERUSER, "postgres"), Map.of()))
                 .connect()) {
@@ -72,6 +72,10 @@ public final class Replica implements AutoCloseable {
                     .atMost(60, SECONDS)
                     .until(() -> isTrue("SELECT pg_last_wal_replay_lsn() >= '" + written + "'::pg_lsn"));
         }
+    }
+
+    /** Makes it a primary, on a timeline of its own. */
+    public void promote() throws SQLException {
         isTrue("SELECT pg_promote()");
     }
 
