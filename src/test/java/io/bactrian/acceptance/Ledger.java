@@ -126,6 +126,10 @@ final class Ledger implements AutoCloseable {
                 rows(database, "SELECT coalesce(max(n), 0) FROM ledger").get(0));
     }
 
+    void switchWal() throws SQLException {
+        rows(database, "SELECT pg_switch_wal()");
+    }
+
     /** The server's clock. */
     Instant now() throws SQLException {
         return instant(rows(database, "SELECT clock_timestamp()").get(0));

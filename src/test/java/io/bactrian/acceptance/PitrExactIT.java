@@ -70,6 +70,7 @@ class PitrExactIT {
                 StoredWal stored = new StoredWal(repository);
                 stored.assertUnbroken();
                 assertThat(stored.bases()).as("a base with each full").hasSize(2);
+                stored.assertOneChain();
                 assertThat(stored.cuts()).hasSizeGreaterThanOrEqualTo(6);
                 Ledger.History history = ledger.history();
                 Instant middle = stored.cuts().get(3);

@@ -102,7 +102,8 @@ class PromotionIT {
             assertDone(program.run("incremental"));
             ledger.write(50);
             ledger.pause();
-            other.promote(postgres.cluster());
+            other.catchUp(postgres.cluster());
+            other.promote();
             fail(postgres, one);
 
             // both go on by themselves
@@ -138,9 +139,55 @@ class PromotionIT {
         }
     }
 
+    /**
+     * Both left timeline 1 at the same place, so that their histories are the same, and the one that the chain does not follow
+     * is ahead: nothing but the log itself can tell them apart.
+     */
+    @Test
+    void a_branch_with_the_same_history_is_told_apart_on_arrival() throws Exception {
+        try (Postgres postgres = Postgres.start(TOOLS, SETTINGS);
+                Ledger ledger = ledger(postgres);
+                Replica one = Replica.of(postgres.cluster(), TOOLS, SETTINGS);
+                Replica other = Replica.of(postgres.cluster(), TOOLS, SETTINGS);
+                Ledger ofOne = new Ledger(() -> one.connect(DATABASE));
+                Ledger ofOther = new Ledger(() -> other.connect(DATABASE))) {
+            Program program = program(postgres);
+            ledger.write();
+            assertDone(program.run("full"));
+            ledger.pause();
+            one.catchUp(postgres.cluster());
+            other.catchUp(postgres.cluster());
+            postgres.cluster().stop(); // in order: both have all of it
+            one.promote();
+            other.promote();
+
+            ofOne.write();
+            ofOne.pause();
+            assertDone(there(program, one).run("incremental"));
+            Instant endOfOne = new StoredWal(repository()).windowEnds();
+            for (int i = 0; i < 4; i++) {
+                ofOther.write();
+                ofOther.pause();
+                ofOther.switchWal();
+            }
+            ofOther.write();
+
+            assertFailed(there(program, other).run("incremental"), 4, "bactrian full");
+            assertDone(there(program, other).run("full"));
+            ofOther.pause();
+            assertDone(there(program, other).run("incremental"));
+
+            new StoredWal(repository()).assertUnbroken();
+            Recovery recovery = recovery(there(program, other), other);
+            recovery.assertExact(endOfOne, ofOne, ofOne.history());
+            recovery.assertLatest(ofOther);
+        }
+    }
+
     /** The primary is gone and the replica takes its place. */
     private static void fail(Postgres postgres, Replica replica) throws Exception {
-        replica.promote(postgres.cluster());
+        replica.catchUp(postgres.cluster());
+        replica.promote();
         postgres.cluster().stop();
     }
 

@@ -79,6 +79,17 @@ record StoredWal(Path repository) {
         }
     }
 
+    /** That everything since the first base belongs together, so that there is one window without a gap. */
+    void assertOneChain() throws IOException {
+        String first = bases().get(0).get("id").asText();
+        assertThat(bases())
+                .extracting(manifest -> manifest.at("/physical/chain").asText())
+                .containsOnly(first);
+        assertThat(incrementals())
+                .extracting(manifest -> manifest.at("/wal/chain").asText())
+                .containsOnly(first);
+    }
+
     /** The names of an incremental's segments in the log's order, without what packing added to them. */
     List<String> segments(JsonNode incremental) {
         return StreamSupport.stream(incremental.get("artifacts").spliterator(), false)

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ public final class Replica implements AutoCloseable {
     private final Tools tools;
     private final Path folder;
     private final int port;
+    private final Guardian guardian = new Guardian();
 
     private Replica(Tools tools, Path folder, int port) {
         this.tools = tools;
@@ -60,8 +62,8 @@ public final class Replica implements AutoCloseable {
         return Server.choose(DatabaseUrl.parse(url(database), Map.of())).connect();
     }
 
-    /** Makes it a primary, on a timeline of its own, once it has all that the other wrote up to now. */
-    public void promote(TemporaryCluster primary) throws SQLException {
+    /** Waits until it has all that the other wrote up to now. */
+    public void catchUp(TemporaryCluster primary) throws SQLException {
         try (Connection there = Server.choose(
                         DatabaseUrl.parse(primary.url(TemporaryCluster.SUPERUSER, "postgres"), Map.of()))
                 .connect()) {
@@ -70,6 +72,10 @@ public final class Replica implements AutoCloseable {
                     .atMost(60, SECONDS)
                     .until(() -> isTrue("SELECT pg_last_wal_replay_lsn() >= '" + written + "'::pg_lsn"));
         }
+    }
+
+    /** Makes it a primary, on a timeline of its own. */
+    public void promote() throws SQLException {
         isTrue("SELECT pg_promote()");
     }
 
@@ -98,60 +104,54 @@ public final class Replica implements AutoCloseable {
     }
 
     private void start(Map<String, String> settings) throws IOException {
-        StringBuilder options = new StringBuilder();
-        append(options, "unix_socket_directories", folder.toString());
-        append(options, "listen_addresses", "127.0.0.1");
-        append(options, "fsync", "off");
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("unix_socket_directories", folder.toString());
+        all.put("listen_addresses", "127.0.0.1");
+        all.put("port", String.valueOf(port));
+        all.put("fsync", "off");
         // no fewer than a primary of the tests allows, or it would not start
-        append(options, "max_prepared_transactions", "5");
-        append(options, "port", String.valueOf(port));
-        settings.forEach((name, value) -> append(options, name, value));
-        run(
-                "pg_ctl",
-                "--pgdata=" + data(),
-                "--log=" + folder.resolve("log"),
-                "--options=" + options,
-                "--wait",
-                "start");
-    }
-
-    private static void append(StringBuilder options, String name, String value) {
-        options.append(" -c ").append(name).append("='").append(value).append('\'');
+        all.put("max_prepared_transactions", "5");
+        List<String> command = new ArrayList<>(List.of("postgres", "-D", data().toString()));
+        all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        Process server = guardian.start(program(command));
+        Awaitility.await()
+                .atMost(60, SECONDS)
+                .failFast("the standby has ended", () -> !server.isAlive())
+                .ignoreExceptions()
+                .until(() -> isTrue("SELECT true"));
     }
 
     private Path data() {
         return folder.resolve("data");
     }
 
-    private void run(String program, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(tools.program(program).toString()));
-        command.addAll(List.of(arguments));
-        Path said = Files.createTempFile("replica", ".log");
+    private void run(String... command) throws IOException {
+        if (guardian.start(program(List.of(command))).onExit().join().exitValue() != 0) {
+            throw new IOException(log());
+        }
+    }
+
+    private ProcessBuilder program(List<String> command) {
+        List<String> line = new ArrayList<>(command);
+        line.set(0, tools.program(command.get(0)).toString());
+        return new ProcessBuilder(Account.forServers().command(line))
+                .directory(Path.of("/").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+    }
+
+    private String log() {
         try {
-            // into a file: the server inherits it, and a pipe would not end before the server does
-            int exitCode = new ProcessBuilder(Account.forServers().command(command))
-                    .directory(Path.of("/").toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(said.toFile())
-                    .start()
-                    .onExit()
-                    .join()
-                    .exitValue();
-            if (exitCode != 0) {
-                Path log = folder.resolve("log");
-                throw new IOException(
-                        program + ": " + Files.readString(said) + (Files.exists(log) ? Files.readString(log) : ""));
-            }
-        } finally {
-            Files.delete(said);
+            return Files.readString(folder.resolve("log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     @Override
     public void close() throws IOException {
-        if (Files.exists(data().resolve("postmaster.pid"))) {
-            run("pg_ctl", "--pgdata=" + data(), "--mode=immediate", "--wait", "stop");
-        }
+        guardian.close();
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(Replica::delete);
         }
