@@ -62,9 +62,10 @@ final class RecoveredConfiguration {
                         ? PLACES.matcher(Files.readString(main, StandardCharsets.ISO_8859_1))
                                 .replaceAll("# (of the original) $1")
                         : original.asFile());
-        for (String kind : FILE_NAMES.keySet()) {
-            if (!Files.exists(data.resolve(FILE_NAMES.get(kind))) || original.keptElsewhere(kind)) {
-                put(FILE_NAMES.get(kind), original.text(kind).orElse(MISSING_FILES.get(kind)));
+        for (Map.Entry<String, String> file : FILE_NAMES.entrySet()) {
+            String kind = file.getKey();
+            if (!Files.exists(data.resolve(file.getValue())) || original.keptElsewhere(kind)) {
+                put(file.getValue(), original.text(kind).orElse(MISSING_FILES.get(kind)));
             }
         }
         String before = overruled(changedBySql, role);

@@ -102,7 +102,6 @@ public final class TemporaryCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** The directory of the data. */
     public Path data() {
         return directory.data();
     }

@@ -56,7 +56,7 @@ public enum Compression {
 
     /** The zstd level whose matches come from two hash tables, of 512 and 256 KiB: more than a core's cache holds beside the data. */
     private static final int TWO_TABLES = 3;
-    /** Binary logarithms of what fits: 256 and 64 KiB. A fifth of the CPU time less; dumps differ in size by one per cent, either way. */
+    /** Binary logarithms of what fits: 256 and 64 KiB. A sixth of the CPU time less; dumps differ in size by one per cent, either way. */
     private static final int LONG_TABLE = 16;
 
     private static final int SHORT_TABLE = 14;
