@@ -1,7 +1,7 @@
 package io.bactrian.acceptance;
 
 import static io.bactrian.acceptance.LoudFailure.assertDone;
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class WalKillIT {
     private static final String DATABASE = "ledger";
     private static final int SIGKILLED = 137;
+    private static final String MODIFIED = " modified ";
+    private static final String SPOOLED = ".*/[.]spool/.*/[0-9A-F]{24}";
     private static final String SLOT = "SELECT coalesce(max(restart_lsn)::text, '') FROM pg_replication_slots";
 
     private final ChildProcesses children = new ChildProcesses();
@@ -68,7 +70,7 @@ class WalKillIT {
                 "start",
                 "connection",
                 "pg_receivewal",
-                "spool",
+                "first segment in the spool",
                 "first segment half stored",
                 "first segment stored",
                 "first session key stored",
@@ -77,7 +79,7 @@ class WalKillIT {
                 "manifest",
                 "slot advanced")) {
             kill(moment, "incremental");
-            if (moment.equals("spool") || moment.equals("fifth segment stored")) {
+            if (moment.equals("first segment in the spool") || moment.equals("fifth segment stored")) {
                 assertDone(program.run("incremental"));
             }
         }
@@ -98,7 +100,8 @@ class WalKillIT {
     @Test
     void a_pg_receivewal_that_is_killed_is_a_failure_that_loses_nothing() throws Exception {
         int failed = 0;
-        for (String moment : List.of("pg_receivewal", "spool", "first segment in the spool")) {
+        for (String moment : List.of("pg_receivewal", "first segment in the spool", "fifth segment in the spool")) {
+            awaitMuchLog();
             Callable<Boolean> reached = moment(moment);
             Process run = program.start("incremental");
             Program.Running running = Program.Running.of(run);
@@ -139,11 +142,20 @@ class WalKillIT {
                 .assertLatest(ledger);
     }
 
+    /** So that receiving it takes a while. */
+    private void awaitMuchLog() {
+        await().atMost(5, MINUTES)
+                .until(() -> postgres.value(
+                                "postgres",
+                                "SELECT pg_current_wal_lsn() - restart_lsn > 200000000 FROM pg_replication_slots")
+                        .equals("t"));
+    }
+
     private static void reach(String moment, Process run, Callable<Boolean> reached) {
         await(moment)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(60, SECONDS)
+                .atMost(5, MINUTES)
                 .failFast("the run ended before: " + moment, () -> !run.isAlive())
                 .until(reached);
     }
@@ -156,8 +168,8 @@ class WalKillIT {
                         .equals("0");
             case "pg_receivewal", "pg_basebackup" ->
                 () -> children.alive().stream().anyMatch(p -> p.runs(name));
-            case "spool" -> appears(".*/[.]spool/.*[.]partial", 1);
-            case "first segment in the spool" -> appears(".*/[.]spool/[0-9A-F]{24}", 2);
+            case "first segment in the spool" -> appears(SPOOLED, 1);
+            case "fifth segment in the spool" -> appears(SPOOLED, 5);
             case "first segment half stored" -> appears(".*/wal/.*[.]unfinished", 1);
             case "first segment stored" -> appears(".*/wal/.*[.]pgp", 1);
             case "first session key stored" -> appears(".*/wal/.*[.]key", 1);
@@ -175,11 +187,11 @@ class WalKillIT {
         };
     }
 
-    /** So many files of such a path that are not there now. */
+    /** So many files of such a path that are not there now, or not as they are now. */
     private Callable<Boolean> appears(String path, int count) throws IOException {
         Set<String> before = files();
         return () -> files().stream()
-                        .filter(file -> !before.contains(file) && file.matches(path))
+                        .filter(file -> !before.contains(file) && file.matches(path + MODIFIED + ".*"))
                         .count()
                 >= count;
     }
@@ -189,7 +201,7 @@ class WalKillIT {
         Files.walkFileTree(repository(), new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                files.add(file.toString());
+                files.add(file + MODIFIED + attributes.lastModifiedTime());
                 return FileVisitResult.CONTINUE;
             }
 
