@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Looks through WAL before it is replayed. Replay of {@code CREATE TABLESPACE} uses the very directory that was named then: on
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 final class WalInspection {
     private static final Pattern CREATION = Pattern.compile("desc: CREATE (\\d+) \"(.*)\"$");
 
-    /** It goes on to the last segment there is and then ends with an error; so would replay at a damaged one. */
+    /** The last record may go on in a segment that is not there. */
     private static final Pattern END_OF_WAL =
             Pattern.compile("could not find file|error in WAL record|could not find a valid record");
 
@@ -36,18 +36,19 @@ final class WalInspection {
      * @throws Failure if replay would work in a directory that exists here
      */
     void refuseTablespacesOfOthers(Path walFolder, List<String> segments, int segmentBytes, Lsn from) {
-        Map<Integer, WalSegment> firstOfTimelines = new TreeMap<>();
-        segments.stream()
+        Map<Integer, List<WalSegment>> timelines = segments.stream()
                 .flatMap(name -> WalSegment.named(name, segmentBytes).stream())
                 .filter(segment -> from.isBefore(segment.end()))
                 .sorted(Comparator.comparing(WalSegment::start))
-                .forEach(segment -> firstOfTimelines.putIfAbsent(segment.timeline(), segment));
-        for (WalSegment first : firstOfTimelines.values()) {
+                .collect(Collectors.groupingBy(WalSegment::timeline));
+        for (List<WalSegment> timeline : timelines.values()) {
+            WalSegment first = timeline.get(0);
             List<String> arguments = new ArrayList<>(List.of("--rmgr=Tablespace", "--path=" + walFolder));
             if (!from.isBefore(first.start())) {
                 arguments.add("--start=" + from);
             }
             arguments.add(first.name());
+            arguments.add(timeline.get(timeline.size() - 1).name());
             inspect(arguments);
         }
     }
