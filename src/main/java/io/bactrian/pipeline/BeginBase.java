@@ -2,7 +2,9 @@ package io.bactrian.pipeline;
 
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Cluster;
+import io.bactrian.postgres.Lsn;
 import io.bactrian.postgres.Server;
+import io.bactrian.postgres.WalOnServer;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Layout;
@@ -49,22 +51,24 @@ final class BeginBase implements Processor {
                 .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
         Server server = ClusterServer.choose(settings, full.server());
         Continuation found = Continuation.find(server, store, keys);
+        Lsn start;
         try (Connection connection = server.connect()) {
             found.slot().hold(connection);
+            start = WalOnServer.flushed(connection); // after that: a checkpoint before could let a new slot begin later
             exchange.setProperty(TABLESPACES, furtherTablespaces(connection));
         }
-        begun(full, found).on(exchange);
+        begun(full, found, start).on(exchange);
         LOG.atInfo().addKeyValue("backupId", Backup.of(exchange).id().text()).log("Base backup started");
     }
 
-    private Backup begun(Backup full, Continuation found) {
+    private Backup begun(Backup full, Continuation found, Lsn start) {
         Cluster cluster = found.cluster();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         BackupId id = BackupId.base(now);
         BackupId chain = DueBase.open(found).map(Chain::id).orElse(id);
         // whatever checkpoint the copy begins with comes later than this place, as it is made for it
         PhysicalBase copy =
-                new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), cluster.flushed(), null, null, 0);
+                new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), start, null, null, 0);
         return Backup.begun(id, Layout.base(cluster.systemId(), id), now, found.server(), full)
                 .withWal(found.work(chain).withPhysical(copy));
     }

@@ -8,6 +8,7 @@ import io.bactrian.postgres.ReplicationSlot;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TimelineHistory;
 import io.bactrian.postgres.WalSegment;
+import io.bactrian.repository.WalRange;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
@@ -103,7 +104,15 @@ record Continuation(
         Chain.End end = chain.end().orElseThrow();
         WalSegment before = WalSegment.containing(end.lsn(), end.timeline(), end.segmentBytes())
                 .previous();
-        return WalReception.after(before, end.follows(), histories(chain));
+        return WalReception.after(before, joint(chain), end.follows(), histories(chain));
+    }
+
+    private static Lsn joint(Chain chain) {
+        return chain.incrementals().stream()
+                .reduce((earlier, later) -> later)
+                .map(last -> last.wal().cut())
+                .map(WalRange.Cut::switched)
+                .orElse(null);
     }
 
     private static List<String> histories(Chain chain) {
@@ -124,7 +133,7 @@ record Continuation(
                 .map(TimelineHistory.Ancestor::timeline)
                 .orElse(cluster.timeline());
         WalSegment first = new WalSegment(timeline, current.number(), current.bytes());
-        return WalReception.after(first.previous(), null, List.of());
+        return WalReception.after(first.previous(), null, null, List.of());
     }
 
     WalWork work(BackupId of) {

@@ -17,7 +17,7 @@ final class CutWal implements Processor {
             WalCut cut = WalCut.make(connection);
             WalSegment last = WalSegment.containing(
                     cut.switched().plus(-1), wal.reception().last().timeline(), wal.segmentBytes());
-            WalRange.Cut recorded = new WalRange.Cut(cut.time(), cut.marker(), cut.lsn());
+            WalRange.Cut recorded = new WalRange.Cut(cut.time(), cut.marker(), cut.lsn(), cut.switched());
             backup.withWal(wal.withReception(wal.reception().withCut(recorded, last.end())))
                     .on(exchange);
         }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param follows the incremental before it in the chain; null for the first one
  * @param histories names of the timeline histories that the chain has already, as stored
  * @param before the segment before the first that it adds: the end of the chain
+ * @param joint the byte after the last record in {@code before}; null where unknown
  * @param last the segment that was stored last; at first {@code before}
  * @param cut null before the {@code cut} step, and where the chain is closed without one
  * @param end the byte after its last, once the cut said so; a segment boundary
@@ -24,6 +25,7 @@ public record WalReception(
         BackupId follows,
         List<String> histories,
         WalSegment before,
+        Lsn joint,
         WalSegment last,
         WalRange.Cut cut,
         Lsn end,
@@ -39,30 +41,30 @@ public record WalReception(
     }
 
     /** Nothing has come yet. */
-    static WalReception after(WalSegment before, BackupId follows, List<String> histories) {
-        return new WalReception(follows, histories, before, before, null, null, null, List.of(), null);
+    static WalReception after(WalSegment before, Lsn joint, BackupId follows, List<String> histories) {
+        return new WalReception(follows, histories, before, joint, before, null, null, null, List.of(), null);
     }
 
     WalReception withCut(WalRange.Cut made, Lsn endsAt) {
-        return new WalReception(follows, histories, before, last, made, endsAt, spool, arrived, broken);
+        return new WalReception(follows, histories, before, joint, last, made, endsAt, spool, arrived, broken);
     }
 
     WalReception withSpool(Path folder) {
-        return new WalReception(follows, histories, before, last, cut, end, folder, arrived, broken);
+        return new WalReception(follows, histories, before, joint, last, cut, end, folder, arrived, broken);
     }
 
     WalReception withArrived(List<Path> files) {
-        return new WalReception(follows, histories, before, last, cut, end, spool, files, broken);
+        return new WalReception(follows, histories, before, joint, last, cut, end, spool, files, broken);
     }
 
     /** The first of what arrived is in the repository. */
     WalReception withStored(WalSegment newest) {
         return new WalReception(
-                follows, histories, before, newest, cut, end, spool, arrived.subList(1, arrived.size()), broken);
+                follows, histories, before, joint, newest, cut, end, spool, arrived.subList(1, arrived.size()), broken);
     }
 
     WalReception withBreak(String reason) {
-        return new WalReception(follows, histories, before, last, cut, end, spool, List.of(), reason);
+        return new WalReception(follows, histories, before, joint, last, cut, end, spool, List.of(), reason);
     }
 
     /** For routes: whether the chain can go on. */

@@ -1,7 +1,9 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.postgres.Lsn;
 import io.bactrian.postgres.TimelineHistory;
+import io.bactrian.postgres.WalHeader;
 import io.bactrian.postgres.WalSegment;
 import io.bactrian.repository.DurableFile;
 import io.bactrian.repository.LocalStore;
@@ -25,6 +27,11 @@ import org.apache.camel.Exchange;
 public final class WalSpool {
     private static final String FOLDER = ".spool/incremental";
     private static final String UNFINISHED = ".partial";
+    private static final String ANOTHER_BRANCH =
+            "the server's WAL does not go on from the last record that is stored: another branch of the cluster's history";
+    /** A record that switches segments is 24 bytes long, and the header of a page, of at most 40, may lie within it. */
+    private static final long LONGEST_SWITCH = 64;
+
     private static final List<String> NOT_THERE =
             List.of("has already been removed", "is not in this server's history");
 
@@ -85,10 +92,27 @@ public final class WalSpool {
                             + reception.last().name(),
                     "Run this again: the server still holds it.");
         }
+        if (reception.last().equals(reception.before()) && !continues(segments.get(0), reception.joint())) {
+            backup.withWal(backup.wal().withReception(reception.withBreak(ANOTHER_BRANCH)))
+                    .on(exchange);
+            return;
+        }
         histories.removeIf(history -> isStored(backup, name(history)));
         histories.addAll(segments);
         backup.withWal(backup.wal().withReception(reception.withArrived(histories)))
                 .on(exchange);
+    }
+
+    /** Two standbys that were promoted at the same place have the same history, but not the same log. */
+    private static boolean continues(Path segment, Lsn joint) throws IOException {
+        try (InputStream in = Files.newInputStream(segment)) {
+            Lsn previous = WalHeader.read(in.readNBytes(WalHeader.BYTES))
+                    .map(WalHeader::previous)
+                    .orElse(null);
+            return joint == null
+                    || previous == null
+                    || (previous.isBefore(joint) && joint.since(previous) <= LONGEST_SWITCH);
+        }
     }
 
     /** Why what is to come next cannot be had any more, if the program says so. */

@@ -13,20 +13,24 @@ import java.util.Optional;
  * @param start the place in the log where the segment begins
  * @param systemId of the cluster, decimal
  * @param segmentBytes size of every segment of the cluster
+ * @param previous where the record begins that comes before the first one of this segment ({@code xl_prev} of
+ *     {@code XLogRecord}); null where the segment begins within a record
  */
-public record WalHeader(int timeline, Lsn start, String systemId, int segmentBytes) {
+public record WalHeader(int timeline, Lsn start, String systemId, int segmentBytes, Lsn previous) {
     /** As many of a segment's first bytes are enough. */
-    public static final int BYTES = 40;
+    public static final int BYTES = 56;
 
     /** The magic number counts versions in its lower byte; since PostgreSQL 11 and at least to 18 its upper one is this. */
     private static final byte MAGIC = (byte) 0xD1;
 
+    private static final int BEGINS_WITHIN_A_RECORD = 0x0001;
     private static final int LONG_HEADER = 0x0002;
     private static final int INFO = 2;
     private static final int TIMELINE = 4;
     private static final int PAGE_ADDRESS = 8;
     private static final int SYSTEM_ID = 24;
     private static final int SEGMENT_BYTES = 32;
+    private static final int PREVIOUS_RECORD = 48;
 
     /** Empty if that is not the beginning of a segment. */
     public static Optional<WalHeader> read(byte[] first) {
@@ -41,7 +45,10 @@ public record WalHeader(int timeline, Lsn start, String systemId, int segmentByt
                         page.getInt(TIMELINE),
                         new Lsn(page.getLong(PAGE_ADDRESS)),
                         Long.toUnsignedString(page.getLong(SYSTEM_ID)),
-                        page.getInt(SEGMENT_BYTES)));
+                        page.getInt(SEGMENT_BYTES),
+                        (page.getShort(INFO) & BEGINS_WITHIN_A_RECORD) == 0
+                                ? new Lsn(page.getLong(PREVIOUS_RECORD))
+                                : null));
     }
 
     /**

@@ -26,6 +26,15 @@ public record WalOnServer(long bytes, Optional<Long> freeBytes) {
         return new WalOnServer(bytes, here ? free(connection) : Optional.empty());
     }
 
+    /** The end of what a primary has written safely. */
+    public static Lsn flushed(Connection connection) throws SQLException {
+        return Sql.rows(
+                        connection,
+                        "SELECT pg_catalog.pg_current_wal_flush_lsn()::text",
+                        row -> Lsn.of(row.getString(1)))
+                .get(0);
+    }
+
     private static Optional<Long> free(Connection connection) throws SQLException, IOException {
         Path directory = Path.of(Sql.rows(
                         connection,

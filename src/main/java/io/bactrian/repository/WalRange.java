@@ -37,6 +37,8 @@ public record WalRange(
      * @param time the server's clock before the marker was committed: any moment until then can be recovered
      * @param marker the transaction id (xid8) of the marker
      * @param lsn a place after the marker's commit record, and before {@code end}
+     * @param switched the byte after the record that finished the segment: what comes next points back to it
      */
-    public record Cut(Instant time, String marker, Lsn lsn) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Cut(Instant time, String marker, Lsn lsn, Lsn switched) {}
 }

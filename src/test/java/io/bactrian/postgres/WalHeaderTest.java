@@ -24,14 +24,22 @@ class WalHeaderTest {
     void the_first_page_of_every_supported_version_is_read(short magic) {
         byte[] page = page(magic, ByteOrder.LITTLE_ENDIAN);
 
-        assertThat(WalHeader.read(page)).contains(new WalHeader(2, SEGMENT.start(), CLUSTER, 16 * MIB));
+        assertThat(WalHeader.read(page)).contains(new WalHeader(2, SEGMENT.start(), CLUSTER, 16 * MIB, null));
         assertThatCode(() -> WalHeader.check(page, SEGMENT, CLUSTER)).doesNotThrowAnyException();
     }
 
     @Test
     void a_server_of_the_other_byte_order_is_understood() {
         assertThat(WalHeader.read(page((short) 0xD110, ByteOrder.BIG_ENDIAN)))
-                .contains(new WalHeader(2, SEGMENT.start(), CLUSTER, 16 * MIB));
+                .contains(new WalHeader(2, SEGMENT.start(), CLUSTER, 16 * MIB, null));
+    }
+
+    @Test
+    void the_first_record_says_where_the_one_before_it_begins() {
+        byte[] page = page();
+        ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN).putShort(2, (short) 0x0002).putLong(48, 4711);
+
+        assertThat(WalHeader.read(page).orElseThrow().previous()).isEqualTo(new Lsn(4711));
     }
 
     @Test

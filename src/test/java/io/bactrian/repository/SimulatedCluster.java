@@ -116,7 +116,7 @@ final class SimulatedCluster {
                 timeline,
                 new Lsn(stored),
                 new Lsn(end),
-                new WalRange.Cut(clock, "1", new Lsn(marker)),
+                new WalRange.Cut(clock, "1", new Lsn(marker), new Lsn(marker + 24)),
                 closed,
                 "cat $WAL"));
         stored = end;
