@@ -44,7 +44,8 @@ final class IncrementalCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Incremental backup " + manifest.id());
         out.println("Chain: " + wal.chain());
-        out.println("Stored: " + segments + (segments == 1 ? " segment" : " segments") + " of WAL, " + Sizes.text(manifest.storedBytes()));
+        out.println("Stored: " + segments + (segments == 1 ? " segment" : " segments") + " of WAL, "
+                + Sizes.text(manifest.storedBytes()));
         out.println("Range: " + wal.start() + " to " + wal.end() + ", timeline " + wal.timeline());
         out.println("Recovery window ends: " + wal.cut().time());
         out.println("Took: " + Durations.text(manifest.durationMillis()));

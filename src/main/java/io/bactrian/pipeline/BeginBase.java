@@ -67,8 +67,7 @@ final class BeginBase implements Processor {
         BackupId id = BackupId.base(now);
         BackupId chain = DueBase.open(found).map(Chain::id).orElse(id);
         // whatever checkpoint the copy begins with comes later than this place, as it is made for it
-        PhysicalBase copy =
-                new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), start, null, null, 0);
+        PhysicalBase copy = new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), start, null, null, 0);
         return Backup.begun(id, Layout.base(cluster.systemId(), id), now, found.server(), full)
                 .withWal(found.work(chain).withPhysical(copy));
     }

@@ -37,7 +37,10 @@ class WalHeaderTest {
     @Test
     void the_first_record_says_where_the_one_before_it_begins() {
         byte[] page = page();
-        ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN).putShort(2, (short) 0x0002).putLong(48, 4711);
+        ByteBuffer.wrap(page)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(2, (short) 0x0002)
+                .putLong(48, 4711);
 
         assertThat(WalHeader.read(page).orElseThrow().previous()).isEqualTo(new Lsn(4711));
     }

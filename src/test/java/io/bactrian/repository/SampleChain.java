@@ -65,7 +65,11 @@ record SampleChain(String systemId, BackupId id) {
                         last.timeline(),
                         segments.get(0).start(),
                         last.end(),
-                        new WalRange.Cut(at(minute), "1", last.start().plus(SEGMENT / 2 + 64), last.start().plus(SEGMENT / 2 + 88)),
+                        new WalRange.Cut(
+                                at(minute),
+                                "1",
+                                last.start().plus(SEGMENT / 2 + 64),
+                                last.start().plus(SEGMENT / 2 + 88)),
                         null,
                         "cat $WAL"),
                 artifacts);
