@@ -77,8 +77,7 @@ class IncrementalIT {
         assertDone(program.run("incremental"));
 
         assertThat(first.out())
-                .contains(
-                        "Incremental backup incremental_", "Chain: base_", " segments of WAL", "Range: ", "timeline 1")
+                .contains("Incremental backup incremental_", "Chain: base_", " segment of WAL", "Range: ", "timeline 1")
                 .contains("Recovery window ends: ", "Tested: ");
         new StoredWal(repository()).assertUnbroken();
         assertThat(incrementals())
