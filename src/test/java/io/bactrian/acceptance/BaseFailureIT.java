@@ -104,12 +104,14 @@ class BaseFailureIT {
         Process run = program(postgres).start("full");
         Program.Running running = Program.Running.of(run);
         ChildProcesses.Marked copy = stoppedHalfWay(run);
-        org.awaitility.Awaitility.await()
-                .until(() -> postgres.value(
-                                "postgres",
-                                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'pg_basebackup'")
-                        .equals("1"));
+        String ended = postgres.value(
+                "postgres",
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'pg_basebackup'");
         copy.signal("CONT");
+        if (!ended.equals("1")) {
+            assertDone(running.outcome());
+        }
+        assumeTrue(ended.equals("1"), "the server had sent all of this small base before its session could be ended");
         assertWholeWithoutBase(running.outcome(), "pg_basebackup failed");
         assertTheNextFullHasABase(program(postgres));
     }
