@@ -14,6 +14,9 @@ public enum Setting {
     BACKUP_DIR(
             "./backups",
             "The local store. A relative path counts from the folder of `application.properties` if it stands there, else from the working folder"),
+    BACKUP_STORES(
+            "",
+            "Names of further stores that files in `routes/` add (`store-<name>.camel.yaml`), separated by commas; each gets a copy of every backup"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
     BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),

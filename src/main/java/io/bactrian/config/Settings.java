@@ -3,6 +3,7 @@ package io.bactrian.config;
 import io.bactrian.Failure;
 import io.bactrian.crypto.Encryption;
 import io.bactrian.crypto.Passphrase;
+import io.bactrian.repository.Store;
 import io.bactrian.stream.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +56,7 @@ public final class Settings {
 
     private void check() {
         directory();
+        furtherStores();
         compression();
         compressionLevel();
         format();
@@ -117,6 +119,11 @@ public final class Settings {
 
     public Path directory() {
         return path(Setting.BACKUP_DIR, get(Setting.BACKUP_DIR));
+    }
+
+    /** The stores besides the local one, in the order in which they are asked when it cannot help. */
+    public List<Store> furtherStores() {
+        return FurtherStores.of(this);
     }
 
     public Compression compression() {
