@@ -9,7 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** The {@code recover} step: a temporary server replays the WAL up to exactly the planned target. */
-final class Recover implements Processor {
+public final class Recover implements Processor {
     private final Guardian guardian;
     private final Clock clock;
     private final boolean terminal;
@@ -41,6 +41,11 @@ final class Recover implements Processor {
                         "The last transaction inside: "
                                 + cluster.lastTransaction().orElse("none after the base")))
                 .on(exchange);
+    }
+
+    /** Ends the temporary server and removes its cluster, for routes that are done with it before the exchange is. */
+    public void dismiss(Exchange exchange) {
+        Recovery.of(exchange).cluster().close();
     }
 
     private Consumer<String> progress(List<String> segments) {
