@@ -11,10 +11,16 @@ import java.util.regex.Pattern;
 final class FurtherStores {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
 
+    private static final String S3 = "s3";
+
     private FurtherStores() {}
 
     static List<Store> of(Settings settings) {
         List<Store> stores = new ArrayList<>();
+        for (S3Bucket bucket : S3Settings.buckets(settings)) {
+            boolean first = bucket.store().equals(S3);
+            add(stores, first ? Setting.BACKUP_S3_BUCKET : Setting.BACKUP_S3_REPLICAS, new Store(bucket.store(), S3));
+        }
         Arrays.stream(settings.get(Setting.BACKUP_STORES).split(","))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())

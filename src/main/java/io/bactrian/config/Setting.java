@@ -17,6 +17,28 @@ public enum Setting {
     BACKUP_STORES(
             "",
             "Names of further stores that files in `routes/` add (`store-<name>.camel.yaml`), separated by commas; each gets a copy of every backup"),
+    BACKUP_S3_BUCKET(
+            "", "The bucket of the store `s3`. Credentials come from the usual AWS chain (environment, profile, role)"),
+    BACKUP_S3_PREFIX("", "Where in the bucket the repository lies"),
+    BACKUP_S3_REGION("", "The bucket's region; without it as the AWS chain finds it, or `us-east-1` with an endpoint"),
+    BACKUP_S3_ENDPOINT("", "The address of a server that speaks S3 and is not Amazon's (MinIO, Garage, Ceph)"),
+    BACKUP_S3_PATH_STYLE(
+            "",
+            "`on` or `off`: the bucket in the path instead of the host name; without it on where an endpoint is given"),
+    BACKUP_S3_STORAGE_CLASS("", "Such as `STANDARD_IA`; without it the bucket's"),
+    BACKUP_S3_SSE(
+            "",
+            "What the server is to encrypt with: `AES256`, `aws:kms` or `aws:kms:<key id>`; without it the bucket's"),
+    BACKUP_S3_OBJECT_LOCK(
+            "",
+            "`governance:<time>` or `compliance:<time>`, such as `governance:30d`: nobody can delete an object before; the bucket must allow it"),
+    BACKUP_S3_DELETE_PROFILE(
+            "",
+            "The AWS profile whose credentials delete, so that those of daily work cannot; `none`: this host never deletes"),
+    BACKUP_S3_TIMEOUT("60s", "How long the server may be silent (`s`, `min`)"),
+    BACKUP_S3_REPLICAS(
+            "",
+            "Further buckets, separated by commas: `name=s3://bucket/prefix?region=…&endpoint=…`, also `path-style`, `storage-class`, `sse`, `object-lock`, `delete-profile`"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
     BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),

@@ -5,6 +5,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.config.Spelling;
 import io.bactrian.crypto.NativeCrypto;
 import io.bactrian.postgres.Guardian;
+import io.bactrian.s3.S3Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -114,6 +115,7 @@ public final class Pipeline implements AutoCloseable {
     public void close() {
         try {
             main.stop();
+            main.getCamelContext().getRegistry().findByType(S3Store.class).forEach(S3Store::close);
         } finally {
             guardian.close();
             closed.countDown();

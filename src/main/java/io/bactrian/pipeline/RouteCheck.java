@@ -61,7 +61,7 @@ final class RouteCheck {
     }
 
     private void checkBean(OptionalIdentifiedDefinition<?> step, String name) {
-        boolean plain = name != null && !name.contains(":") && !name.contains("{{");
+        boolean plain = name != null && !name.contains(":") && !name.contains("{");
         if (plain && camel.getRegistry().lookupByName(name) == null) {
             Set<String> words = Set.copyOf(
                     camel.getRegistry().findByTypeWithName(Object.class).keySet());

@@ -1,10 +1,12 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.config.S3Settings;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.LocalStore;
+import io.bactrian.s3.S3Store;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -81,6 +83,7 @@ final class Wiring {
         beans.put("settleCluster", new SettleCluster(settings));
         // common
         beans.put("localStore", store);
+        beans.put("s3", new S3Store(S3Settings.buckets(settings), clock));
         beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));
         beans.put("end", new AwaitEnd());
         beans.put("status", new MakeStatus(settings, store, history, clock));
