@@ -156,17 +156,16 @@ public final class S3Store implements AutoCloseable {
         return !S3Errors.lasting(failure(exchange));
     }
 
-    /** @throws Failure always */
+    /** What the caller gets instead of what Camel and the SDK threw. */
     public void explain(Exchange exchange) {
-        S3Object object = exchange.getProperty(S3Object.PROPERTY, S3Object.class);
+        S3Object object = object(exchange);
         Throwable cause = failure(exchange);
-        if (object == null) {
-            throw cause instanceof Failure known
-                    ? known
-                    : Failure.running(String.valueOf(cause.getMessage()), "See the log.");
+        if (object != null) {
+            String route = String.valueOf(exchange.getProperty(Exchange.FAILURE_ROUTE_ID));
+            String operation = route.substring(route.lastIndexOf('-') + 1);
+            exchange.setProperty(
+                    Exchange.EXCEPTION_CAUGHT, S3Errors.explain(cause, object.in(), operation, object.path()));
         }
-        String route = String.valueOf(exchange.getProperty(Exchange.FAILURE_ROUTE_ID));
-        throw S3Errors.explain(cause, object.in(), route.substring(route.lastIndexOf('-') + 1), object.path());
     }
 
     private static Throwable failure(Exchange exchange) {

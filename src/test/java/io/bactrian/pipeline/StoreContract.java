@@ -1,0 +1,144 @@
+package io.bactrian.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.repository.Store;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code docs/stores.md} asks of every store; each kind of store passes all of it, through its routes. */
+abstract class StoreContract {
+    private static final String PATH = "full/full_2025-01-01T02-00-00-000Z/database.dump.zst.pgp";
+
+    @TempDir
+    Path folder;
+
+    abstract Store store();
+
+    abstract ProducerTemplate routes();
+
+    @Test
+    void what_was_put_is_got() throws Exception {
+        File artifact = artifact(100_000);
+
+        put(PATH, artifact);
+
+        assertThat(get(PATH)).isEqualTo(Files.readAllBytes(artifact.toPath()));
+    }
+
+    @Test
+    void a_stream_is_put_as_well_as_a_file() throws Exception {
+        put("keys/public.asc", new ByteArrayInputStream("a certificate".getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(get("keys/public.asc")).asString().isEqualTo("a certificate");
+    }
+
+    @Test
+    void nothing_is_a_content_too() throws Exception {
+        put("full/full_2025-01-01T02-00-00-000Z/globals.sql", new ByteArrayInputStream(new byte[0]));
+
+        assertThat(get("full/full_2025-01-01T02-00-00-000Z/globals.sql")).isEmpty();
+    }
+
+    @Test
+    void what_is_put_again_replaces_the_first() throws Exception {
+        put(PATH, artifact(50_000));
+        File second = artifact(20_000);
+
+        put(PATH, second);
+
+        assertThat(get(PATH)).isEqualTo(Files.readAllBytes(second.toPath()));
+        assertThat(list("full")).containsExactly(PATH);
+    }
+
+    @Test
+    void a_path_that_is_not_there_has_no_content() {
+        Exchange missing = call("get", "full/full_2025-01-01T02-00-00-000Z/missing", null);
+
+        assertThat(missing.getException() != null || missing.getMessage().getBody() == null)
+                .isTrue();
+    }
+
+    @Test
+    void a_listing_has_the_paths_below_a_folder_sorted() throws Exception {
+        List<String> paths = List.of(
+                "wal/7/base_2025-01-01T02-00-00-000Z/2", "wal/7/base_2025-01-01T02-00-00-000Z/1", "wal/70/x", "walnut");
+        for (String path : paths) {
+            put(path, new ByteArrayInputStream(new byte[1]));
+        }
+
+        assertThat(list("wal/7")).containsExactly(paths.get(1), paths.get(0));
+        assertThat(list("wal")).containsExactly(paths.get(1), paths.get(0), paths.get(2));
+    }
+
+    @Test
+    void an_unknown_folder_is_empty() throws Exception {
+        assertThat(list("incremental")).isEmpty();
+    }
+
+    @Test
+    void what_was_deleted_is_gone_and_may_be_deleted_again() throws Exception {
+        put(PATH, artifact(10));
+        put("full/full_2025-01-01T02-00-00-000Z/other", artifact(10));
+
+        checked(call("delete", PATH, null));
+        checked(call("delete", PATH, null));
+
+        assertThat(list("full")).containsExactly("full/full_2025-01-01T02-00-00-000Z/other");
+    }
+
+    final void put(String path, Object body) throws Exception {
+        checked(call("put", path, body));
+    }
+
+    final byte[] get(String path) throws Exception {
+        Exchange got = checked(call("get", path, null));
+        Object body = got.getMessage().getBody();
+        try (InputStream content = body instanceof File file
+                ? Files.newInputStream(file.toPath())
+                : got.getMessage().getMandatoryBody(InputStream.class)) {
+            return content.readAllBytes();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    final List<String> list(String below) throws Exception {
+        return checked(call("list", below, null)).getMessage().getBody(List.class);
+    }
+
+    final Exchange call(String operation, String path, Object body) {
+        return call(routes(), operation, path, body);
+    }
+
+    final Exchange call(ProducerTemplate to, String operation, String path, Object body) {
+        return to.request("direct:store-" + operation, exchange -> {
+            exchange.setProperty(Store.PROPERTY, store());
+            exchange.getMessage().setHeader(Exchange.FILE_NAME, path);
+            exchange.getMessage().setBody(body);
+        });
+    }
+
+    static Exchange checked(Exchange exchange) throws Exception {
+        if (exchange.getException() != null) {
+            throw exchange.getException();
+        }
+        return exchange;
+    }
+
+    final File artifact(int bytes) throws IOException {
+        byte[] content = new byte[bytes];
+        new Random(bytes).nextBytes(content);
+        return Files.write(folder.resolve("artifact-" + bytes), content).toFile();
+    }
+}
