@@ -25,7 +25,7 @@ final class MakeStatus implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
+        Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class).requireAnswer();
         Inventory inventory = Inventory.read(cache.manifests(survey));
         Health.Limits limits = new Health.Limits(settings.maxAge(), settings.maxWalAge());
         exchange.getMessage().setBody(Health.assess(inventory, survey, history.read(), limits, clock.instant()));

@@ -28,7 +28,8 @@ public final class ReadChains {
     }
 
     public void found(Exchange exchange) {
-        Catalogue.of(exchange.getProperty(Survey.PROPERTY, Survey.class)).on(exchange);
+        Catalogue.of(exchange.getProperty(Survey.PROPERTY, Survey.class).requireAnswer())
+                .on(exchange);
     }
 
     public void next(Exchange exchange) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +76,7 @@ public final class TakeSurvey {
         for (Object asked : exchange.getProperty(ASKED, List.class)) {
             holdings.add(answers == null ? late((Store) asked) : answer((Store) asked, answers));
         }
-        refuseSilence(holdings);
+        refuseWithoutLocal(holdings);
         Survey survey = Survey.of(holdings);
         exchange.setProperty(Survey.PROPERTY, survey);
         survey.holdings().stream()
@@ -91,21 +90,12 @@ public final class TakeSurvey {
                                 holding.unreachable().getMessage()));
     }
 
-    /** Others do without a store elsewhere, but not without the local one, nor without any. */
-    private static void refuseSilence(List<Holding> holdings) {
+    /** A store elsewhere may be away; if the local one is, something is wrong with this machine. */
+    private static void refuseWithoutLocal(List<Holding> holdings) {
         for (Holding holding : holdings) {
             if (!holding.answered() && holding.isLocal()) {
                 throw holding.unreachable();
             }
-        }
-        if (holdings.stream().noneMatch(Holding::answered)) {
-            throw new Failure(
-                    holdings.get(0).unreachable().exitCode(),
-                    holdings.stream()
-                            .map(h -> h.store().name() + ": " + h.unreachable().getMessage())
-                            .collect(Collectors.joining("; ", "no store answers: ", "")),
-                    holdings.get(0).unreachable().hint(),
-                    holdings.get(0).unreachable());
         }
     }
 

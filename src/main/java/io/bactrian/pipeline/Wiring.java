@@ -64,6 +64,7 @@ final class Wiring {
         beans.put("parts", new ChooseParts(cache));
         beans.put("checkBase", new CheckBase());
         beans.put("checkWal", new CheckWal());
+        beans.put("replicate", new Replicate(settings, store, cache));
         // restore
         beans.put("original", new KeepOriginal());
         beans.put("target", new PrepareTarget(settings));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What several stores hold.
@@ -38,6 +39,20 @@ public record Survey(List<Holding> holdings) {
                 ExitCode.PRECONDITION,
                 "it holds another repository, made " + holding.created() + "; this one was made " + ours,
                 "Give each repository a place of its own in the store, such as a bucket or a prefix.");
+    }
+
+    /** @throws Failure if none of the stores answered */
+    public Survey requireAnswer() {
+        if (holdings.stream().noneMatch(Holding::answered)) {
+            throw new Failure(
+                    holdings.get(0).unreachable().exitCode(),
+                    holdings.stream()
+                            .map(h -> h.store().name() + ": " + h.unreachable().getMessage())
+                            .collect(Collectors.joining("; ", "no store answers: ", "")),
+                    holdings.get(0).unreachable().hint(),
+                    holdings.get(0).unreachable());
+        }
+        return this;
     }
 
     /** Each manifest, by path, with the stores that have it, in order. */
