@@ -3,11 +3,14 @@ package io.bactrian.cli;
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
+import io.bactrian.pipeline.Mend;
 import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Replicate;
 import io.bactrian.pipeline.Replication;
+import io.bactrian.pipeline.Sources;
 import io.bactrian.repository.Store;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,12 @@ final class ReplicateCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "STORE", description = "Only to this store; default: to all.")
     private String to;
 
+    @Option(
+            names = "--from",
+            paramLabel = "STORE",
+            description = "Also bring backups here that only this store has; default: only what a backup here lacks.")
+    private String from;
+
     @Spec
     private CommandSpec spec;
 
@@ -40,9 +49,15 @@ final class ReplicateCommand implements Callable<Integer> {
         }
         Map<String, Object> properties = new HashMap<>();
         properties.put(Replicate.TARGETS, to == null ? further : List.of(FromStore.named(to, further)));
+        if (from != null) {
+            properties.put(Mend.WHOLE_FROM, FromStore.named(from, further));
+        }
+        List<Store> all = new ArrayList<>(List.of(Store.LOCAL));
+        all.addAll(further);
+        properties.put(Sources.STORES, all);
         Exchange done;
         try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
-            done = pipeline.call("replicate", properties);
+            done = pipeline.call("bring-up-to-date", properties);
         }
         return Copies.report(Replication.of(done), spec) ? ExitCode.DONE.number() : ExitCode.FAILED.number();
     }

@@ -40,7 +40,7 @@ public final class Replicate {
         List<?> targets = exchange.getProperty(TARGETS, settings.furtherStores(), List.class);
         List<Store> all = new ArrayList<>(List.of(Store.LOCAL));
         targets.forEach(target -> all.add((Store) target));
-        Replication.to(all.subList(1, all.size())).on(exchange);
+        Replication.to(all.subList(1, all.size()), Mend.unmended(exchange)).on(exchange);
         exchange.getMessage().setBody(all);
     }
 

@@ -20,6 +20,7 @@ import org.apache.camel.Exchange;
  * @param behind the stores that are out for the rest of this run, and why
  * @param unsent backups that cannot be sent, and why
  * @param sent how many backups each store was given
+ * @param unmended what could not be brought back into the local store, each a sentence
  */
 public record Replication(
         List<Store> targets,
@@ -27,14 +28,15 @@ public record Replication(
         List<Transfer> files,
         Map<Store, String> behind,
         Map<BackupId, String> unsent,
-        Map<Store, Integer> sent) {
+        Map<Store, Integer> sent,
+        List<String> unmended) {
     static final String PROPERTY = "replication";
 
     /** How one store answered. */
     record Outcome(Store store, String failure) {}
 
-    static Replication to(List<Store> targets) {
-        return new Replication(List.copyOf(targets), List.of(), List.of(), Map.of(), Map.of(), Map.of());
+    static Replication to(List<Store> targets, List<String> unmended) {
+        return new Replication(List.copyOf(targets), List.of(), List.of(), Map.of(), Map.of(), Map.of(), unmended);
     }
 
     /** Null if there is nothing to replicate to. */
@@ -47,13 +49,13 @@ public record Replication(
     }
 
     Replication planned(List<Transfer> identity, List<ReplicationPlan.Lack> lacking) {
-        return new Replication(targets, List.copyOf(lacking), identity, behind, unsent, sent).withoutIdle();
+        return new Replication(targets, List.copyOf(lacking), identity, behind, unsent, sent, unmended).withoutIdle();
     }
 
     /** The next backup has its turn. */
     Replication sending(List<Transfer> filesOfFirst) {
         List<ReplicationPlan.Lack> rest = backups.subList(1, backups.size());
-        return new Replication(targets, rest, filesOfFirst, behind, unsent, sent).withoutIdle();
+        return new Replication(targets, rest, filesOfFirst, behind, unsent, sent, unmended).withoutIdle();
     }
 
     /** The next backup cannot be sent, or the one that is under way not further. */
@@ -62,13 +64,19 @@ public record Replication(
         more.put(id, why);
         boolean isNext = files.isEmpty();
         return new Replication(
-                targets, isNext ? backups.subList(1, backups.size()) : backups, List.of(), behind, more, sent);
+                targets,
+                isNext ? backups.subList(1, backups.size()) : backups,
+                List.of(),
+                behind,
+                more,
+                sent,
+                unmended);
     }
 
     Replication withOut(Store store, String why) {
         Map<Store, String> more = new LinkedHashMap<>(behind);
         more.putIfAbsent(store, why);
-        return new Replication(targets, backups, files, more, unsent, sent).withoutIdle();
+        return new Replication(targets, backups, files, more, unsent, sent, unmended).withoutIdle();
     }
 
     /** The first file was sent. */
@@ -83,7 +91,7 @@ public record Replication(
             }
         }
         List<Transfer> rest = files.subList(1, files.size());
-        return new Replication(targets, backups, rest, after.behind, unsent, counted).withoutIdle();
+        return new Replication(targets, backups, rest, after.behind, unsent, counted, unmended).withoutIdle();
     }
 
     /** Without files that nobody is there for any more. */
@@ -99,7 +107,7 @@ public record Replication(
             }
         }
         boolean anybody = targets.stream().anyMatch(store -> !behind.containsKey(store));
-        return new Replication(targets, anybody ? backups : List.of(), busy, behind, unsent, sent);
+        return new Replication(targets, anybody ? backups : List.of(), busy, behind, unsent, sent, unmended);
     }
 
     /** For routes. */
@@ -114,7 +122,7 @@ public record Replication(
 
     /** Whether every store has everything. */
     public boolean complete() {
-        return behind.isEmpty() && unsent.isEmpty();
+        return behind.isEmpty() && unsent.isEmpty() && unmended.isEmpty();
     }
 
     /** For people: one sentence a store that is behind, and one a backup that could not be sent. */
@@ -122,6 +130,7 @@ public record Replication(
         List<String> risks = new ArrayList<>();
         behind.forEach((store, why) -> risks.add("the store " + store.name() + " is behind: " + why));
         unsent.forEach((id, why) -> risks.add(id + " is in no other store: " + why));
+        risks.addAll(unmended);
         return risks;
     }
 

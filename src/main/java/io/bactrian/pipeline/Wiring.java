@@ -65,6 +65,8 @@ final class Wiring {
         beans.put("checkBase", new CheckBase());
         beans.put("checkWal", new CheckWal());
         beans.put("replicate", new Replicate(settings, store, cache));
+        beans.put("mend", new Mend(store, cache));
+        beans.put("adopt", new Adopt(settings, store));
         // restore
         beans.put("original", new KeepOriginal());
         beans.put("target", new PrepareTarget(settings));
