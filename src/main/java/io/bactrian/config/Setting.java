@@ -39,6 +39,9 @@ public enum Setting {
     BACKUP_S3_REPLICAS(
             "",
             "Further buckets, separated by commas: `name=s3://bucket/prefix?region=…&endpoint=…`, also `path-style`, `storage-class`, `sse`, `object-lock`, `delete-profile`"),
+    BACKUP_KEYS_IN_STORES(
+            "yes",
+            "`yes`: further stores get the locked secret key too, so that one of them and the passphrase suffice to restore; `no`: only the certificate, and whoever restores from there brings the key along"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
     BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),

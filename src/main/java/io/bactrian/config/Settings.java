@@ -57,6 +57,7 @@ public final class Settings {
     private void check() {
         directory();
         furtherStores();
+        keysInStores();
         compression();
         compressionLevel();
         format();
@@ -124,6 +125,11 @@ public final class Settings {
     /** The stores besides the local one, in the order in which they are asked when it cannot help. */
     public List<Store> furtherStores() {
         return FurtherStores.of(this);
+    }
+
+    /** Whether the locked secret keys go to further stores, so that one of them and the passphrase suffice. */
+    public boolean keysInStores() {
+        return FurtherStores.getKeys(this);
     }
 
     public Compression compression() {
@@ -286,7 +292,7 @@ public final class Settings {
         }
     }
 
-    private Failure bad(Setting setting, String why, String hint) {
+    Failure bad(Setting setting, String why, String hint) {
         return Failure.usage(setting + ": \"" + get(setting) + "\" " + why, hint);
     }
 }

@@ -9,6 +9,10 @@ import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.Tools;
 import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +24,8 @@ import org.apache.camel.Exchange;
 /** The steps of {@code bactrian check}: each adds its findings to the body and never fails itself. */
 public final class Checks {
     private static final int OLDEST_SERVER = 13;
+
+    private static final String STORES = "storesToCheck";
 
     private final Settings settings;
     private final LocalStore store;
@@ -107,20 +113,68 @@ public final class Checks {
                 .toList();
     }
 
-    /** After a probe was written, read and deleted. */
+    /** All that there are, for {@link #nextStore}. */
+    public void stores(Exchange exchange) {
+        List<Store> all = new ArrayList<>(List.of(Store.LOCAL));
+        all.addAll(settings.furtherStores());
+        exchange.setProperty(STORES, List.copyOf(all));
+    }
+
+    @SuppressWarnings("unchecked")
+    public void nextStore(Exchange exchange) {
+        List<Store> left = exchange.getProperty(STORES, List.class);
+        exchange.setProperty(Store.PROPERTY, left.get(0));
+        exchange.setProperty(STORES, left.subList(1, left.size()));
+    }
+
+    /** The body is the probe as it came back. */
+    public void probeRead(Exchange exchange) throws IOException {
+        try (InputStream probe = exchange.getMessage().getBody(InputStream.class)) {
+            if (probe == null || !new String(probe.readAllBytes(), StandardCharsets.UTF_8).equals("probe")) {
+                throw Failure.integrity(
+                        "what was written to the store " + store(exchange).name() + " did not come back",
+                        "Look at its routes in routes/store-" + store(exchange).kind() + ".camel.yaml.");
+            }
+        }
+    }
+
+    /** The body is the listing with the probe. */
+    public void probeListed(Exchange exchange) {
+        String path = exchange.getProperty("probe", String.class);
+        if (!exchange.getMessage().getBody(List.class).contains(path)) {
+            throw Failure.integrity(
+                    "what was written to the store " + store(exchange).name() + " is not in its listing",
+                    "Look at its routes in routes/store-" + store(exchange).kind() + ".camel.yaml.");
+        }
+    }
+
+    /** After a probe was written, read, found and deleted. */
     public void storeWorks(Exchange exchange) {
+        Store which = store(exchange);
         CheckResult.add(
                 exchange,
-                "store local",
+                subject(which),
                 () -> List.of(CheckResult.ok(
-                        "store local",
-                        store.root() + ", "
-                                + Sizes.text(Files.getFileStore(store.root()).getUsableSpace()) + " free")));
+                        subject(which),
+                        which.equals(Store.LOCAL)
+                                ? store.root() + ", "
+                                        + Sizes.text(
+                                                Files.getFileStore(store.root()).getUsableSpace()) + " free"
+                                : "a probe was written, read, found and deleted")));
     }
 
     /** After the probe failed; the exchange carries the exception. */
     public void storeFailed(Exchange exchange) {
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        CheckResult.add(exchange, "store local", () -> List.of(CheckResult.failed("store local", failure)));
+        String subject = subject(store(exchange));
+        CheckResult.add(exchange, subject, () -> List.of(CheckResult.failed(subject, failure)));
+    }
+
+    private static Store store(Exchange exchange) {
+        return exchange.getProperty(Store.PROPERTY, Store.class);
+    }
+
+    private static String subject(Store store) {
+        return "store " + store.name();
     }
 }

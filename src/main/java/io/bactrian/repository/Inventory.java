@@ -2,13 +2,14 @@ package io.bactrian.repository;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * The backups of a store, of every kind, as their manifests describe them; nothing is authenticated, so it tells what there
+ * The backups of one or more stores, of every kind, as their manifests describe them; nothing is authenticated, so it tells what there
  * is, and decides nothing. Of each manifest only the outline is kept: digests, session keys and proof may be large, and there
  * may be very many segments.
  *
@@ -21,21 +22,19 @@ public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
         unreadable = List.copyOf(unreadable);
     }
 
-    /** @param listing paths of the store; only what has a manifest exists */
-    public static Inventory read(LocalStore store, Collection<String> listing) {
+    /** @param files of manifests, by their path in the repository; what else there is does not matter */
+    public static Inventory read(Map<String, Path> files) {
         ObjectMapper json = Json.mapper();
         List<Manifest> manifests = new ArrayList<>();
         List<BackupId> unreadable = new ArrayList<>();
-        for (String path : listing.stream().sorted().toList()) {
-            Optional<BackupId> id = Layout.backupOf(path);
-            if (id.isPresent()) {
-                try {
-                    manifests.add(outline(json.readValue(store.get(path), Manifest.class)));
-                } catch (IOException | RuntimeException e) {
-                    unreadable.add(id.get());
-                }
-            }
-        }
+        new TreeMap<>(files)
+                .forEach((path, file) -> Layout.backupOf(path).ifPresent(id -> {
+                    try {
+                        manifests.add(outline(json.readValue(file.toFile(), Manifest.class)));
+                    } catch (IOException | RuntimeException e) {
+                        unreadable.add(id);
+                    }
+                }));
         manifests.sort(java.util.Comparator.comparing(Manifest::id));
         return new Inventory(manifests, unreadable);
     }

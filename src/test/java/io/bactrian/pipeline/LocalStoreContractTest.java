@@ -9,12 +9,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 class LocalStoreContractTest extends StoreContract {
-    private StoreRoutes routes;
+    private RoutesOfAStore routes;
 
     @BeforeEach
     void start() throws Exception {
         LocalStore local = new LocalStore(folder.resolve("repository"), Clock.systemUTC());
-        routes = new StoreRoutes(Map.of("localStore", local), Map.of(), "store.camel.yaml", "store-local.camel.yaml");
+        routes =
+                new RoutesOfAStore(Map.of("localStore", local), Map.of(), "store.camel.yaml", "store-local.camel.yaml");
     }
 
     @AfterEach

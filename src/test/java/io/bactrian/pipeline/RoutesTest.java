@@ -30,7 +30,8 @@ class RoutesTest {
     private static final Path FOLDER = Path.of("routes");
     private static final String SUFFIX = ".camel.yaml";
     private static final int MOST_STEPS = 7;
-    private static final Pattern OPERATION_OF_A_STORE = Pattern.compile("store-([a-z0-9-]+-)?(put|get|list|delete)");
+    private static final Pattern OPERATION_OF_A_STORE =
+            Pattern.compile("store-([a-z0-9-]+-)?(put|get|list|delete|tidy)");
 
     private static final List<Node> NODES = new ArrayList<>();
 
@@ -192,7 +193,7 @@ class RoutesTest {
                 .filter(node -> node.content().containsKey("ref"))
                 .forEach(node -> named.add(node.content().get("ref").toString()));
         used.stream()
-                .filter(value -> value.startsWith("#") && !value.startsWith("#class:"))
+                .filter(value -> value.startsWith("#") && !value.startsWith("#class:") && !value.contains("${"))
                 .forEach(value -> named.add(value.substring(1)));
         if (used.contains("json")) {
             named.add("json");

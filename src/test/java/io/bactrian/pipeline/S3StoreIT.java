@@ -50,7 +50,7 @@ class S3StoreIT extends StoreContract {
 
     private String bucket;
     private S3Store store;
-    private StoreRoutes routes;
+    private RoutesOfAStore routes;
 
     @BeforeAll
     static void start_a_server() throws IOException {
@@ -110,8 +110,8 @@ class S3StoreIT extends StoreContract {
         return new S3Store(List.of(where), Clock.systemUTC());
     }
 
-    private static StoreRoutes routes(S3Store store) throws Exception {
-        return new StoreRoutes(
+    private static RoutesOfAStore routes(S3Store store) throws Exception {
+        return new RoutesOfAStore(
                 Map.of("s3", store),
                 Map.of("backup.s3.retry.delay", "50", "backup.s3.retries", "4"),
                 "store.camel.yaml",
@@ -232,7 +232,7 @@ class S3StoreIT extends StoreContract {
             return new Fault.After(Long.MAX_VALUE, 5 << 20, true);
         })) {
             try (S3Store through = store(proxy.endpoint(), "prod/shop");
-                    StoreRoutes broken = routes(through)) {
+                    RoutesOfAStore broken = routes(through)) {
                 Exchange begun = call(broken.template(), "get", LARGE, null);
                 checked(call(direct, "put", LARGE, other));
 

@@ -10,11 +10,11 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
 /** The routes of one kind of store, and those that choose between them, in a Camel of their own. */
-final class StoreRoutes implements AutoCloseable {
+final class RoutesOfAStore implements AutoCloseable {
     private final CamelContext camel = new DefaultCamelContext();
 
     /** @param files names in {@code routes/}, or paths */
-    StoreRoutes(Map<String, Object> beans, Map<String, String> properties, String... files) throws Exception {
+    RoutesOfAStore(Map<String, Object> beans, Map<String, String> properties, String... files) throws Exception {
         Properties given = new Properties();
         given.putAll(properties);
         camel.getPropertiesComponent().setInitialProperties(given);
