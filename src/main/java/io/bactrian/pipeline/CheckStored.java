@@ -15,6 +15,8 @@ import org.apache.camel.Exchange;
 
 /** The {@code check} step: a stored file is what the manifest says, before anything of it is opened. */
 public final class CheckStored {
+    private static final String WRONG_DIGEST = "does not have the SHA-256 that the manifest records";
+
     private final Settings settings;
 
     CheckStored(Settings settings) {
@@ -66,8 +68,6 @@ public final class CheckStored {
         Store store = exchange.getProperty(Store.PROPERTY, Store.LOCAL, Store.class);
         return exchange.getMessage().getHeader(Exchange.FILE_NAME) + " in " + store.name();
     }
-
-    private static final String WRONG_DIGEST = "does not have the SHA-256 that the manifest records";
 
     static void check(File file, long bytes, String sha256) throws IOException {
         if (file.length() != bytes) {

@@ -43,7 +43,8 @@ public final class Mend {
     /** The body becomes the ids of backups that are not whole here, in the order in which they came to exist. */
     public void plan(Exchange exchange) throws IOException {
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
-        Set<String> here = survey.of(Store.LOCAL).map(Holding::paths).orElse(Set.of());
+        Set<String> here =
+                survey.of(Store.LOCAL).<Set<String>>map(Holding::paths).orElse(Set.of());
         Store wholeFrom = exchange.getProperty(WHOLE_FROM, Store.class);
         List<BackupId> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
                 .filter(manifest -> here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)

@@ -14,15 +14,20 @@ import io.bactrian.repository.Survey;
 import io.bactrian.repository.Transfer;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
 
 /** The {@code replicate} step: brings other stores what the local one has, file by file, to all that lack it at once. */
 public final class Replicate {
     /** The exchange property with the stores to bring up to date; without it all that there are. */
     public static final String TARGETS = "targets";
+
+    private static final String UNDER_WAY = "underWay";
+    private static final String PUBLIC_KEY = ".public.asc";
 
     private final Settings settings;
     private final LocalStore store;
@@ -49,8 +54,9 @@ public final class Replicate {
         Backup backup = Backup.of(exchange);
         Instant first = backup == null ? Instant.MAX : backup.started();
         ReplicationPlan plan = ReplicationPlan.of(survey);
-        Survey local = new Survey(List.of(survey.of(Store.LOCAL).orElseThrow()));
-        List<Manifest> manifests = Inventory.read(cache.manifests(local)).manifests();
+        Map<String, Path> lacking = cache.manifests(survey);
+        lacking.keySet().retainAll(plan.lacking());
+        List<Manifest> manifests = Inventory.read(lacking).manifests();
         Replication replication = Replication.of(exchange);
         for (Holding holding : survey.further()) {
             if (!holding.answered()) {
@@ -64,8 +70,6 @@ public final class Replicate {
                         plan.backups(manifests, first, (target, manifest) -> true))
                 .on(exchange);
     }
-
-    private static final String PUBLIC_KEY = ".public.asc";
 
     /** The body becomes the next file, or null where there is none that could be sent. */
     public void next(Exchange exchange) throws IOException {
@@ -84,16 +88,13 @@ public final class Replicate {
             }
             exchange.getMessage().setBody(local);
         } catch (Failure e) {
-            replication
-                    .withoutBackup(
-                            exchange.getProperty(UNDER_WAY, ReplicationPlan.Lack.class)
-                                    .id(),
-                            e.getMessage())
-                    .on(exchange);
+            ReplicationPlan.Lack underWay = exchange.getProperty(UNDER_WAY, ReplicationPlan.Lack.class);
+            if (underWay == null) {
+                throw e;
+            }
+            replication.withoutBackup(underWay.id(), e.getMessage()).on(exchange);
         }
     }
-
-    private static final String UNDER_WAY = "underWay";
 
     private void expand(Replication replication, Exchange exchange) {
         ReplicationPlan.Lack lack = replication.backups().get(0);

@@ -129,7 +129,7 @@ public record Replication(
     public List<String> risks() {
         List<String> risks = new ArrayList<>();
         behind.forEach((store, why) -> risks.add("the store " + store.name() + " is behind: " + why));
-        unsent.forEach((id, why) -> risks.add(id + " is in no other store: " + why));
+        unsent.forEach((id, why) -> risks.add(id + " cannot be copied: " + why));
         risks.addAll(unmended);
         return risks;
     }

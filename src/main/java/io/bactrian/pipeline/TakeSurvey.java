@@ -19,6 +19,7 @@ public final class TakeSurvey {
     private static final Logger LOG = LoggerFactory.getLogger(TakeSurvey.class);
     private static final String HOLDING = "holding";
     private static final String ASKED = "surveyed";
+    private static final int LARGEST_IDENTITY = 64 * 1024;
 
     /** The body is the list of stores. */
     public void begin(Exchange exchange) {
@@ -55,8 +56,6 @@ public final class TakeSurvey {
             exchange.setProperty(HOLDING, holding.of(created));
         }
     }
-
-    private static final int LARGEST_IDENTITY = 64 * 1024;
 
     /** The body becomes what it holds. */
     public void answer(Exchange exchange) {

@@ -2,7 +2,7 @@ package io.bactrian.repository;
 
 import io.bactrian.Failure;
 import java.util.Collection;
-import java.util.Set;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -12,13 +12,16 @@ import java.util.TreeSet;
  * @param paths of all fulls, bases, incrementals and keys
  * @param unreachable why it did not answer; null if it did
  */
-public record Holding(Store store, String created, Set<String> paths, Failure unreachable) {
+public record Holding(Store store, String created, NavigableSet<String> paths, Failure unreachable) {
+    /** The character that comes after the slash. */
+    private static final String AFTER_SLASH = "0";
+
     public static Holding of(Store store, Collection<String> paths) {
         return new Holding(store, null, new TreeSet<>(paths), null);
     }
 
     public static Holding unreachable(Store store, Failure why) {
-        return new Holding(store, null, Set.of(), why);
+        return new Holding(store, null, new TreeSet<>(), why);
     }
 
     public Holding of(String repository) {
@@ -39,6 +42,11 @@ public record Holding(Store store, String created, Set<String> paths, Failure un
         return has(folder, Manifest.FILE_NAME)
                 && (has(folder, Manifest.SIGNATURE_NAME) || has(folder, Manifest.DIGEST_NAME))
                 && manifest.artifacts().stream().allMatch(artifact -> artifact.isWal() || has(folder, artifact.name()));
+    }
+
+    /** Whether it has all files that another store has in a folder. */
+    boolean covers(Holding other, String folder) {
+        return paths.containsAll(other.paths.subSet(folder + "/", folder + AFTER_SLASH));
     }
 
     private boolean has(String folder, String name) {

@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the local store has and others lack: a pure function of what they hold. */
@@ -45,22 +47,38 @@ public final class ReplicationPlan {
         return files;
     }
 
+    /** The manifests of those backups that another store lacks, or lacks a file of: all others need not be read. */
+    public Set<String> lacking() {
+        return local.paths().stream()
+                .filter(path -> Layout.backupOf(path).isPresent())
+                .filter(path -> lackingIn(folder(path)).findAny().isPresent())
+                .collect(Collectors.toSet());
+    }
+
+    private static String folder(String path) {
+        return path.substring(0, path.lastIndexOf('/'));
+    }
+
+    private Stream<Store> lackingIn(String folder) {
+        return stores(holding -> !holding.covers(local, folder));
+    }
+
     /**
      * First what was begun at a moment or after it, then the others; each in the order in which they came to exist, so that a
      * store always holds what the repository once was.
      *
+     * @param manifests of those that are {@link #lacking}
      * @param isWanted whether a store is to keep that backup
      */
     public List<Lack> backups(List<Manifest> manifests, Instant first, BiPredicate<Store, Manifest> isWanted) {
         return manifests.stream()
-                .filter(local::hasWhole)
                 .sorted(Comparator.comparing(
                                 (Manifest manifest) -> manifest.started().isBefore(first))
                         .thenComparing(Manifest::finished))
                 .map(manifest -> new Lack(
                         manifest.id(),
                         Layout.folder(manifest),
-                        stores(holding -> !holding.hasWhole(manifest))
+                        lackingIn(Layout.folder(manifest))
                                 .filter(store -> isWanted.test(store, manifest))
                                 .toList()))
                 .filter(lack -> !lack.stores().isEmpty())

@@ -1,10 +1,15 @@
 package io.bactrian.acceptance;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.bactrian.ExitCode;
+import io.bactrian.RouteEdit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.io.file.PathUtils;
@@ -84,5 +89,159 @@ class ReplicateIT {
         postgres.sql("postgres", "DROP DATABASE " + TARGET);
         done(restoring.run("pitr", "latest", TARGET));
         assertThat(postgres.value(TARGET, "SELECT count(*) FROM hump")).isEqualTo("3001");
+    }
+
+    private Program plain() {
+        return program.with("BACKUP_PITR", "off").with("BACKUP_RETRIES", "0");
+    }
+
+    private Path only(Path root, String glob) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().matches(glob))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no " + glob + " in " + root));
+        }
+    }
+
+    /** The mirror waits before it does this. */
+    private void delay(String operation, long millis) throws IOException {
+        new RouteEdit(folder.resolve("installation/routes"))
+                .exchange("store-mirror.camel.yaml", "store-mirror-" + operation + "-do", """
+                        - delay:
+                            id: store-mirror-%1$s-slow
+                            constant:
+                              expression: "%2$s"
+                        - bean:
+                            id: store-mirror-%1$s-do
+                            ref: mirrorStore
+                            method: %1$s
+                        """.formatted(
+                                operation, millis));
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        content[content.length / 2] ^= 1;
+        Files.write(file, content);
+    }
+
+    @Test
+    void a_store_that_is_away_fails_nothing_is_told_and_is_repaired() throws Exception {
+        Mirror second = new Mirror("second", folder.resolve("second")).addTo(folder.resolve("installation"));
+        Program both = plain().with("BACKUP_STORES", "mirror,second");
+        done(both.run("full", "--no-test"));
+        PathUtils.deleteDirectory(second.root());
+        Files.writeString(second.root(), "not a folder");
+
+        Program.Outcome full = done(both.run("full", "--no-test"));
+
+        assertThat(full.message()).contains("Warning: at risk: the store second is behind: ");
+        assertThat(full.out()).contains("Stores: mirror complete, second at risk");
+        assertThat(full.err()).contains("Alert: the store second is behind");
+        assertThat(files(mirror.root())).isEqualTo(files(repository));
+        Program.Outcome status = both.run("status", "--exit-code");
+        assertThat(status.exitCode()).as(status.toString()).isEqualTo(1);
+        assertThat(status.out()).contains("mirror  2 backups  complete", "! the store second lacks 2 of the backups");
+        assertThat(both.run("replicate").exitCode()).isEqualTo(ExitCode.FAILED.number());
+
+        Files.delete(second.root());
+        assertThat(done(both.run("replicate")).out()).contains("Copied to second: 2 backups");
+        assertThat(files(second.root())).isEqualTo(files(repository));
+        assertThat(done(both.run("replicate")).out()).doesNotContain("Copied");
+    }
+
+    @Test
+    void a_damaged_artifact_is_taken_from_the_next_store_and_of_two_damaged_ones_none(Postgres postgres)
+            throws Exception {
+        done(plain().run("full", "--no-test"));
+        Path dump = only(repository.resolve("full"), ".*/database\\.dump\\.zst\\.pgp");
+        flip(dump);
+
+        Program.Outcome restored = done(administrator(postgres).run("restore", "latest", TARGET));
+        assertThat(restored.err()).contains("database.dump.zst.pgp of full_", "in local", "taken from mirror");
+        assertThat(postgres.dump(TARGET)).isEqualTo(postgres.dump(DATABASE));
+        Aftermath.assertRefused(plain().run("test", "--from", "local"), ExitCode.INTEGRITY, "SHA-256");
+
+        flip(only(mirror.resolve("full"), ".*/database\\.dump\\.zst\\.pgp"));
+        Aftermath.assertRefused(plain().run("test"), ExitCode.INTEGRITY, "local: ", "mirror: ");
+
+        flip(only(mirror.resolve("full"), ".*/database\\.dump\\.zst\\.pgp"));
+        Files.delete(dump);
+        done(plain().run("replicate"));
+        done(plain().run("test", "--from", "local"));
+    }
+
+    @Test
+    void what_was_killed_half_way_is_no_backup_there_and_the_next_run_goes_on(Postgres postgres) throws Exception {
+        Path slow = folder.resolve("installation/routes/store-mirror.camel.yaml");
+        String fast = Files.readString(slow);
+        delay("put", 700);
+        for (String moment : List.of("keys", "full/.*/database.dump.zst.pgp", "full/.*/manifest.json.sig")) {
+            Process run = plain().start("full", "--no-test");
+            Program.Running running = Program.Running.of(run);
+            List<String> before = Files.isDirectory(mirror.root()) ? files(mirror.root()) : List.of();
+            await(moment)
+                    .pollInterval(Duration.ofMillis(5))
+                    .atMost(60, SECONDS)
+                    .failFast(() -> !run.isAlive())
+                    .until(() -> Files.isDirectory(mirror.root())
+                            && files(mirror.root()).stream()
+                                    .anyMatch(path -> path.matches(moment + ".*") && !before.contains(path)));
+            run.destroyForcibly();
+            assertThat(running.outcome().exitCode()).isEqualTo(SIGKILLED);
+            assertThat(files(mirror.root())).noneMatch(path -> path.endsWith("manifest.json"));
+        }
+        Files.writeString(slow, fast);
+
+        done(plain().run("replicate"));
+
+        assertThat(files(mirror.root())).isEqualTo(files(repository));
+        done(plain().run("test", "--all", "--from", "mirror"));
+    }
+
+    @Test
+    void an_empty_folder_goes_on_with_the_repository_of_a_store_or_not_at_all() throws Exception {
+        done(plain().run("full", "--no-test"));
+        List<String> keys = files(repository.resolve("keys"));
+        PathUtils.deleteDirectory(repository);
+
+        done(plain().run("full", "--no-test"));
+        assertThat(files(repository.resolve("keys"))).isEqualTo(keys);
+        done(plain().run("replicate", "--from", "mirror"));
+        assertThat(files(repository)).isEqualTo(files(mirror.root()));
+        done(plain().run("test", "--all", "--from", "local"));
+
+        Path another = folder.resolve("another");
+        Path routes = folder.resolve("installation/routes/store-mirror.camel.yaml");
+        String reachable = Files.readString(routes);
+        new RouteEdit(routes.getParent()).exchange("store-mirror.camel.yaml", "store-mirror-list-do", """
+                - throwException:
+                    id: store-mirror-list-away
+                    exceptionType: java.net.ConnectException
+                    message: Connection refused
+                """);
+        Program elsewhere = plain().with("BACKUP_DIR", another.toString());
+        Aftermath.assertRefused(elsewhere.run("full"), ExitCode.PRECONDITION, "mirror", "cannot be told", "refused");
+        assertThat(another.resolve("keys")).doesNotExist();
+
+        Files.writeString(routes, reachable);
+        done(elsewhere.without("BACKUP_STORES").run("full", "--no-test"));
+        Program.Outcome foreign = done(elsewhere.run("full", "--no-test"));
+        assertThat(foreign.message()).contains("the store mirror is behind: it holds another repository");
+        assertThat(files(mirror.root())).isEqualTo(files(repository));
+    }
+
+    @Test
+    void a_store_that_does_not_answer_does_not_keep_status_waiting() throws Exception {
+        done(plain().run("full", "--no-test"));
+        delay("list", 300_000);
+
+        long began = System.nanoTime();
+        Program.Outcome status =
+                done(plain().with("BACKUP_SURVEY_TIMEOUT", "1000").run("status"));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(60));
+        assertThat(status.out())
+                .contains("Health Status: DEGRADED", "mirror  0 backups  unreachable: it did not answer");
     }
 }
