@@ -3,6 +3,7 @@ package io.bactrian.config;
 import io.bactrian.Failure;
 import io.bactrian.crypto.Encryption;
 import io.bactrian.crypto.Passphrase;
+import io.bactrian.repository.RetentionPolicy;
 import io.bactrian.repository.Store;
 import io.bactrian.stream.Compression;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class Settings {
     private void check() {
         directory();
         furtherStores();
+        RetentionSettings.check(this);
         compression();
         compressionLevel();
         format();
@@ -124,6 +126,11 @@ public final class Settings {
     /** The stores besides the local one, in the order in which they are asked when it cannot help. */
     public List<Store> furtherStores() {
         return FurtherStores.of(this);
+    }
+
+    /** What a store has to keep. */
+    public RetentionPolicy retention(Store store) {
+        return RetentionSettings.of(this, store);
     }
 
     public Compression compression() {

@@ -79,6 +79,9 @@ final class Wiring {
         beans.put("recovered", new OpenRecovered(settings, clock));
         beans.put("recoveredTool", new PostgresTool(settings, guardian, Recovery::of));
         beans.put("settleCluster", new SettleCluster(settings));
+        // cleanup
+        beans.put("cleanup", new Cleanup(settings, store, history, clock));
+        beans.put("survey", new SurveyManifest(new Authenticate(settings, keys), store));
         // common
         beans.put("localStore", store);
         beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));

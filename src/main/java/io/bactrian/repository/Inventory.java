@@ -1,6 +1,7 @@
 package io.bactrian.repository;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,10 @@ public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
 
     /** @param listing paths of the store; only what has a manifest exists */
     public static Inventory read(LocalStore store, Collection<String> listing) {
+        return read(store, listing, new OutlineCache(store.root()));
+    }
+
+    private static Inventory read(LocalStore store, Collection<String> listing, OutlineCache cache) {
         ObjectMapper json = Json.mapper();
         List<Manifest> manifests = new ArrayList<>();
         List<BackupId> unreadable = new ArrayList<>();
@@ -30,54 +35,19 @@ public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
             Optional<BackupId> id = Layout.backupOf(path);
             if (id.isPresent()) {
                 try {
-                    manifests.add(outline(json.readValue(store.get(path), Manifest.class)));
+                    File file = store.get(path);
+                    Optional<OutlineCache.Known> known = cache.find(file);
+                    manifests.add(
+                            known.isPresent()
+                                    ? known.get().manifest()
+                                    : cache.add(file, json.readValue(file, Manifest.class), false));
                 } catch (IOException | RuntimeException e) {
                     unreadable.add(id.get());
                 }
             }
         }
+        cache.save();
         manifests.sort(java.util.Comparator.comparing(Manifest::id));
         return new Inventory(manifests, unreadable);
-    }
-
-    private static Manifest outline(Manifest whole) {
-        return new Manifest(
-                whole.format(),
-                whole.id(),
-                whole.kind(),
-                whole.started(),
-                whole.finished(),
-                whole.durationMillis(),
-                whole.host(),
-                whole.database(),
-                whole.serverVersion(),
-                whole.systemIdentifier(),
-                whole.snapshotLsn(),
-                whole.tools(),
-                whole.options(),
-                whole.artifacts().stream().map(Inventory::outline).toList(),
-                whole.objects(),
-                null,
-                whole.warnings(),
-                whole.base(),
-                whole.physical(),
-                whole.wal(),
-                whole.signer());
-    }
-
-    /** As large as it is in the store, session key included. */
-    private static Artifact outline(Artifact whole) {
-        long key = whole.sessionKey() == null ? 0 : whole.sessionKey().bytes();
-        return new Artifact(
-                whole.name(),
-                whole.content().intern(),
-                whole.bytes() + key,
-                null,
-                whole.plainBytes(),
-                whole.compression().intern(),
-                whole.encryption().intern(),
-                null,
-                null,
-                null);
     }
 }

@@ -65,8 +65,7 @@ public record WalStretch(List<Manifest> incrementals, Set<Integer> histories) {
                 .filter(i -> lsn.isBefore(i.wal().end()))
                 .findFirst()
                 .orElseThrow();
-        return WalFiles.segments(holder).stream()
-                .map(WalFiles.Stored::segment)
+        return WalFiles.places(holder).stream()
                 .filter(segment -> lsn.isBefore(segment.end()))
                 .findFirst()
                 .map(WalSegment::timeline)
