@@ -3,6 +3,7 @@ package io.bactrian.config;
 import io.bactrian.Failure;
 import io.bactrian.repository.RetentionPolicy;
 import io.bactrian.repository.Store;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ final class RetentionSettings {
         RULES.forEach((rule, setting) ->
                 rules.put(rule, single.getOrDefault(rule, number(setting.name(), rule, settings.get(setting)))));
         return new RetentionPolicy(
-                rules.get("days"),
+                Duration.ofDays(rules.get("days")),
                 rules.get("min-full"),
                 rules.get("daily"),
                 rules.get("weekly"),

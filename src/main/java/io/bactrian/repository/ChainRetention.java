@@ -103,8 +103,8 @@ final class ChainRetention {
         if (base.equals(newest)) {
             return Optional.of("the newest base of its cluster");
         }
-        if (!base.physical().endTime().isBefore(from)) {
-            return Optional.of("younger than " + policy.days() + " days");
+        if (!base.physical().endTime().isBefore(from) || !base.id().began().isBefore(from)) {
+            return Optional.of("younger than " + policy.windowText() + "");
         }
         if (adds) {
             return Optional.of("the recovery window begins with it");

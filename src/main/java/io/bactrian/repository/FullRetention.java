@@ -47,7 +47,7 @@ final class FullRetention {
                 .forEach(m -> keep(m, "one of the newest " + policy.minFull() + " of its database"));
         newestFirst.stream()
                 .filter(m -> !m.id().began().isBefore(windowStart))
-                .forEach(m -> keep(m, "younger than " + policy.days() + " days"));
+                .forEach(m -> keep(m, "younger than " + policy.windowText() + ""));
         newestOfEach(good, policy.daily(), "day", date -> date);
         newestOfEach(
                 good,

@@ -1,5 +1,6 @@
 package io.bactrian.repository;
 
+import io.bactrian.postgres.TimelineHistory;
 import io.bactrian.postgres.WalSegment;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,8 +118,10 @@ final class Orphans {
                 ? name.substring(0, name.length() - DurableFile.UNFINISHED.length())
                 : name;
         return WalSegment.ofFile(file, base.segmentBytes())
-                .filter(segment -> !base.start().isBefore(segment.end()))
-                .isPresent();
+                .map(segment -> !base.start().isBefore(segment.end()))
+                .or(() -> TimelineHistory.timelineOf(file)
+                        .map(timeline -> Integer.compareUnsigned(timeline, base.timeline()) <= 0))
+                .orElse(false);
     }
 
     /** A chain of which nothing else is left, begun before any base that stays. */

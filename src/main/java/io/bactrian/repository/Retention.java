@@ -77,8 +77,8 @@ public final class Retention {
             return Optional.of("the clock looks wrong: the last cleanup ran in the future, " + lastCleanup);
         }
         if (newest.isPresent() && newest.get().began().isBefore(policy.windowStart(now))) {
-            return Optional.of("the newest backup is older than " + policy.days()
-                    + " days: either the clock is wrong, or no backup is being made");
+            return Optional.of("the newest backup is older than " + policy.windowText()
+                    + ": either the clock is wrong, or no backup is being made");
         }
         return contents.unreadableLeases().stream()
                 .findFirst()
@@ -114,7 +114,7 @@ public final class Retention {
 
     private RetentionPlan.Item full(Manifest full, FullRetention kept) {
         String reason = leased.contains(full.id()) ? "a restore or test reads it" : kept.reasonToKeep(full);
-        return item(RetentionPlan.Kind.FULL, full, reason, "older than " + policy.days() + " days", Set.of());
+        return item(RetentionPlan.Kind.FULL, full, reason, "older than " + policy.windowText() + "", Set.of());
     }
 
     /** Bases first: none is ever there without the log that it needs. */
