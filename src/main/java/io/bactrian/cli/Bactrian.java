@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             PitrCommand.class,
             CleanupCommand.class,
+            ReplicateCommand.class,
             CheckCommand.class,
             DetachCommand.class,
             DemoCommand.class,

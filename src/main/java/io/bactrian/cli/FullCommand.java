@@ -4,6 +4,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Backup;
 import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Pitr;
+import io.bactrian.pipeline.Replication;
 import io.bactrian.pipeline.Sizes;
 import io.bactrian.repository.Manifest;
 import java.io.PrintWriter;
@@ -49,6 +50,7 @@ final class FullCommand implements Callable<Integer> {
         if (pitr.hint() != null) {
             out.println("  " + pitr.hint());
         }
+        Copies.report(Replication.of(done), spec);
         out.println("Took: " + Durations.text(manifest.durationMillis()));
         if (!untested) {
             for (Object finding : done.getMessage().getBody(List.class)) {

@@ -3,6 +3,7 @@ package io.bactrian.cli;
 import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Backup;
 import io.bactrian.pipeline.Pipeline;
+import io.bactrian.pipeline.Replication;
 import io.bactrian.pipeline.Sizes;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Manifest;
@@ -48,6 +49,7 @@ final class IncrementalCommand implements Callable<Integer> {
                 + Sizes.text(manifest.storedBytes()));
         out.println("Range: " + wal.start() + " to " + wal.end() + ", timeline " + wal.timeline());
         out.println("Recovery window ends: " + wal.cut().time());
+        Copies.report(Replication.of(done), spec);
         out.println("Took: " + Durations.text(manifest.durationMillis()));
         if (!untested) {
             for (Object finding : done.getMessage().getBody(List.class)) {

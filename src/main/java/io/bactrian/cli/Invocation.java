@@ -5,6 +5,7 @@ import io.bactrian.pipeline.Pipeline;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 
 /** What every command does: read the settings, start the pipeline, send one exchange, stop. */
@@ -18,8 +19,14 @@ final class Invocation {
     }
 
     static Exchange call(String route, Map<String, Object> properties) {
-        try (Pipeline pipeline = Pipeline.start(settings(), Clock.systemUTC(), terminal())) {
-            return pipeline.call(route, properties);
+        return call(route, settings -> properties);
+    }
+
+    /** @param properties of the exchange, by what the settings say */
+    static Exchange call(String route, Function<Settings, Map<String, Object>> properties) {
+        Settings settings = settings();
+        try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), terminal())) {
+            return pipeline.call(route, properties.apply(settings));
         }
     }
 

@@ -6,6 +6,7 @@ import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Recovery;
 import io.bactrian.pipeline.RecoveryOptions;
 import io.bactrian.pipeline.Restore;
+import io.bactrian.pipeline.Sources;
 import io.bactrian.repository.RecoveryTime;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,6 +70,9 @@ final class PitrCommand implements Callable<Integer> {
     @Option(names = "--jobs", paramLabel = "N", description = "Parallel workers of the load; default: PGDUMP_JOBS.")
     private Integer jobs;
 
+    @Mixin
+    private FromStore from;
+
     @Spec
     private CommandSpec spec;
 
@@ -89,7 +94,10 @@ final class PitrCommand implements Callable<Integer> {
                     "--standby with a time", "A standby follows the primary to its newest state: give `latest`.");
         }
         try (Pipeline pipeline = Pipeline.startWithKey(settings, clock, Invocation.terminal())) {
-            print(pipeline.call("pitr", Map.of(Recovery.PROPERTY, Recovery.asked(options, clock.instant()))), clock);
+            Map<String, Object> properties = Map.of(
+                    Recovery.PROPERTY, Recovery.asked(options, clock.instant()),
+                    Sources.STORES, from.stores(settings));
+            print(pipeline.call("pitr", properties), clock);
         }
         return 0;
     }

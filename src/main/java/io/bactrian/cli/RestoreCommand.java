@@ -7,6 +7,7 @@ import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Reading;
 import io.bactrian.pipeline.Restore;
 import io.bactrian.pipeline.RestoreOptions;
+import io.bactrian.pipeline.Sources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -74,6 +76,9 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--no-compare", description = "Leave out the comparison with the proof.")
     private boolean uncompared;
 
+    @Mixin
+    private FromStore from;
+
     @Spec
     private CommandSpec spec;
 
@@ -87,6 +92,7 @@ final class RestoreCommand implements Callable<Integer> {
         properties.put(Restore.PROPERTY, Restore.asked(options(settings, file), clock.instant()));
         if (file.isEmpty()) {
             properties.put(Reading.PROPERTY, Reading.of(wanted, Reading.READ));
+            properties.put(Sources.STORES, from.stores(settings));
         }
         try (Pipeline pipeline = Pipeline.startWithKey(settings, clock, Invocation.terminal())) {
             Exchange done = pipeline.call(file.isPresent() ? "restore-file" : "restore", properties);

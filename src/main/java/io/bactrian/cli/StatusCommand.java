@@ -2,6 +2,7 @@ package io.bactrian.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.pipeline.Sizes;
+import io.bactrian.pipeline.Sources;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Status;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,12 +39,17 @@ final class StatusCommand implements Callable<Integer> {
             description = "Exit with 0, 1 or 2 for HEALTHY, DEGRADED or UNHEALTHY, as monitoring plug-ins do.")
     private boolean exitCode;
 
+    @Mixin
+    private FromStore from;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws JsonProcessingException {
-        Status status = Invocation.call("status", Map.of()).getMessage().getBody(Status.class);
+        Status status = Invocation.call("status", settings -> Map.of(Sources.STORES, from.stores(settings)))
+                .getMessage()
+                .getBody(Status.class);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(status));
@@ -67,6 +74,11 @@ final class StatusCommand implements Callable<Integer> {
             status.reasons().forEach(reason -> out.println("! " + reason));
         }
         status.chains().forEach(chain -> print(chain, out));
+        if (status.stores().size() > 1) {
+            out.println();
+            out.println("Stores:");
+            status.stores().forEach(store -> out.println("  " + line(store)));
+        }
         if (!status.backups().isEmpty()) {
             out.println();
             List<Status.Entry> newestFirst = new ArrayList<>(status.backups());
@@ -97,6 +109,20 @@ final class StatusCommand implements Callable<Integer> {
                         : chain.bases().stream().map(BackupId::text).collect(Collectors.joining(", "))));
         out.println("  WAL: " + chain.incrementals() + " incrementals, " + Sizes.text(chain.bytes()));
         chain.faults().forEach(fault -> out.println("  ! " + fault));
+    }
+
+    private static String line(Status.StoreEntry store) {
+        String state = store.unreachable() != null
+                ? "unreachable: " + store.unreachable()
+                : store.complete()
+                        ? "complete"
+                        : "behind by " + store.missing().size() + ": "
+                                + store.missing().stream()
+                                        .limit(SHOWN)
+                                        .map(BackupId::text)
+                                        .collect(Collectors.joining(", "))
+                                + (store.missing().size() > SHOWN ? " …" : "");
+        return store.name() + "  " + store.backups() + " backups  " + state;
     }
 
     private static String line(Status.Entry backup) {

@@ -5,8 +5,10 @@ import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Reading;
+import io.bactrian.pipeline.Sources;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Status;
+import io.bactrian.repository.Store;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,6 +48,9 @@ final class TestCommand implements Callable<Integer> {
                     "checksum: signature and digests. read: also decrypt, decompress and parse to the end (default).")
     private Level level;
 
+    @Mixin
+    private FromStore from;
+
     @Spec
     private CommandSpec spec;
 
@@ -52,12 +58,14 @@ final class TestCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = Invocation.settings();
         try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
-            return all ? testAll(pipeline) : test(pipeline, "verify", wanted);
+            List<Store> stores = from.stores(settings);
+            return all ? testAll(pipeline, stores) : test(pipeline, "verify", wanted, stores);
         }
     }
 
-    private int test(Pipeline pipeline, String route, String id) {
-        Exchange done = pipeline.call(route, Map.of(Reading.PROPERTY, Reading.of(id, level.name())));
+    private int test(Pipeline pipeline, String route, String id, List<Store> stores) {
+        Exchange done =
+                pipeline.call(route, Map.of(Reading.PROPERTY, Reading.of(id, level.name()), Sources.STORES, stores));
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 "Backup " + done.getProperty(Reading.PROPERTY, Reading.class).id() + " passed (" + level + ")");
@@ -68,8 +76,10 @@ final class TestCommand implements Callable<Integer> {
     }
 
     /** One damaged backup does not keep the others from being tested. */
-    private int testAll(Pipeline pipeline) {
-        Status status = pipeline.call("status", Map.of()).getMessage().getBody(Status.class);
+    private int testAll(Pipeline pipeline, List<Store> stores) {
+        Status status = pipeline.call("status", Map.of(Sources.STORES, stores))
+                .getMessage()
+                .getBody(Status.class);
         List<BackupId> all = Stream.concat(
                         status.backups().stream().map(Status.Entry::id), status.unreadable().stream())
                 .sorted()
@@ -81,7 +91,7 @@ final class TestCommand implements Callable<Integer> {
         int worst = ExitCode.DONE.number();
         for (BackupId id : all) {
             try {
-                test(pipeline, "verify-backup", id.text());
+                test(pipeline, "verify-backup", id.text(), stores);
             } catch (Failure failure) {
                 explain(id, failure.getMessage(), failure.hint());
                 worst = Math.max(worst, failure.exitCode().number());

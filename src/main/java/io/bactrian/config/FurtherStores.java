@@ -22,6 +22,14 @@ final class FurtherStores {
         return List.copyOf(stores);
     }
 
+    static boolean getKeys(Settings settings) {
+        return switch (settings.get(Setting.BACKUP_KEYS_IN_STORES)) {
+            case "yes" -> true;
+            case "no" -> false;
+            default -> throw settings.bad(Setting.BACKUP_KEYS_IN_STORES, "is neither yes nor no", "One of yes, no.");
+        };
+    }
+
     private static void add(List<Store> stores, Setting from, Store store) {
         if (!NAME.matcher(store.name()).matches()) {
             throw Failure.usage(

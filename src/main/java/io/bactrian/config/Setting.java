@@ -17,6 +17,9 @@ public enum Setting {
     BACKUP_STORES(
             "",
             "Names of further stores that files in `routes/` add (`store-<name>.camel.yaml`), separated by commas; each gets a copy of every backup"),
+    BACKUP_KEYS_IN_STORES(
+            "yes",
+            "`yes`: further stores get the locked secret key too, so that one of them and the passphrase suffice to restore; `no`: only the certificate, and whoever restores from there brings the key along"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
     BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),

@@ -59,6 +59,7 @@ public final class Settings {
         directory();
         furtherStores();
         RetentionSettings.check(this);
+        keysInStores();
         compression();
         compressionLevel();
         format();
@@ -131,6 +132,11 @@ public final class Settings {
     /** What a store has to keep. */
     public RetentionPolicy retention(Store store) {
         return RetentionSettings.of(this, store);
+    }
+
+    /** Whether the locked secret keys go to further stores, so that one of them and the passphrase suffice. */
+    public boolean keysInStores() {
+        return FurtherStores.getKeys(this);
     }
 
     public Compression compression() {
@@ -293,7 +299,7 @@ public final class Settings {
         }
     }
 
-    private Failure bad(Setting setting, String why, String hint) {
+    Failure bad(Setting setting, String why, String hint) {
         return Failure.usage(setting + ": \"" + get(setting) + "\" " + why, hint);
     }
 }

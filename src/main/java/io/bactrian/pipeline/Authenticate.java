@@ -17,8 +17,6 @@ import org.apache.camel.Exchange;
 
 /** The {@code authenticate} step: a manifest is believed only once what vouches for it has been checked. */
 public final class Authenticate {
-    private static final long LARGEST_MANIFEST = 64L * 1024 * 1024;
-
     private final Settings settings;
     private final Keys keys;
 
@@ -105,7 +103,7 @@ public final class Authenticate {
 
     private static byte[] bytes(Exchange exchange) throws IOException {
         File file = exchange.getMessage().getBody(File.class);
-        if (file.length() > LARGEST_MANIFEST) {
+        if (file.length() > Manifest.LARGEST) {
             throw Failure.integrity(file + " is too large for a manifest", "It is damaged: restore another backup.");
         }
         return Files.readAllBytes(file.toPath());

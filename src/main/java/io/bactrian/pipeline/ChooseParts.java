@@ -5,8 +5,8 @@ import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Inventory;
 import io.bactrian.repository.Layout;
-import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
+import io.bactrian.repository.Survey;
 import io.bactrian.repository.WalStretch;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,19 +20,24 @@ import org.apache.camel.Exchange;
  * base, and the WAL from there to the newest moment.
  */
 public final class ChooseParts {
-    private final LocalStore store;
+    private final StoreCache cache;
 
-    ChooseParts(LocalStore store) {
-        this.store = store;
+    ChooseParts(StoreCache cache) {
+        this.cache = cache;
     }
 
-    /** The body is the listings of all kinds, one after the other; the body after it the ids. */
+    /** The body becomes the store in which the backup was found: what it needs has to be there, too. */
+    public void store(Exchange exchange) {
+        exchange.getMessage().setBody(Reading.of(exchange).stores().subList(0, 1));
+    }
+
+    /** The body becomes the ids. */
     public void choose(Exchange exchange) {
         Reading reading = Reading.of(exchange);
         Manifest wanted = reading.manifest();
         List<BackupId> parts = new ArrayList<>(List.of(wanted.id()));
         if (wanted.base() != null || wanted.wal() != null) {
-            Inventory inventory = Inventory.read(store, Listings.of(exchange));
+            Inventory inventory = Inventory.read(cache.manifests(exchange.getProperty(Survey.PROPERTY, Survey.class)));
             List<Chain> chains = Chain.of(inventory.manifests());
             if (wanted.base() != null) {
                 parts.addAll(of(wanted, chains, inventory));

@@ -77,13 +77,13 @@ public final class Cleanup {
     public void store(Exchange exchange) {
         Store store = exchange.getMessage().getBody(Store.class);
         exchange.setProperty(Store.PROPERTY, store);
-        exchange.setProperty(Survey.PROPERTY, new Survey(store, isDryRun(exchange)));
+        exchange.setProperty(Cleaning.PROPERTY, new Cleaning(store, isDryRun(exchange)));
     }
 
     /** The body is the listings of backups, of WAL and of leases. */
     public void found(Exchange exchange) {
         List<?> listings = exchange.getMessage().getBody(List.class);
-        Survey.of(exchange)
+        Cleaning.of(exchange)
                 .found(
                         Stream.of(0, 1, 2)
                                 .flatMap(kind -> paths(listings.get(kind)).stream())
@@ -99,7 +99,7 @@ public final class Cleanup {
 
     /** The body is a lease as stored. */
     public void lease(Exchange exchange) throws IOException {
-        Survey survey = Survey.of(exchange);
+        Cleaning cleaning = Cleaning.of(exchange);
         String path = exchange.getMessage().getHeader(Exchange.FILE_NAME, String.class);
         try (InputStream in = exchange.getMessage().getBody(InputStream.class)) {
             if (in == null) {
@@ -107,32 +107,33 @@ public final class Cleanup {
             }
             Lease lease = json.readValue(in, Lease.class);
             if (lease.path().equals(path) && lease.until() != null) {
-                survey.lease(lease);
+                cleaning.lease(lease);
                 return;
             }
         } catch (com.fasterxml.jackson.core.JacksonException | NullPointerException e) {
             LOG.atWarn().addKeyValue("path", path).log("a lease cannot be read");
         }
-        survey.unreadableLease(path);
+        cleaning.unreadableLease(path);
     }
 
     /** Decides, and the body becomes the plan. */
     public void plan(Exchange exchange) throws IOException {
-        Survey survey = Survey.of(exchange);
+        Cleaning cleaning = Cleaning.of(exchange);
         List<RunRecord> runs = history.read();
         Instant last = runs.stream()
                 .filter(run -> run.activity().equals(ACTIVITY))
                 .map(RunRecord::started)
                 .reduce((earlier, later) -> later)
                 .orElse(null);
-        boolean here = survey.store().equals(Store.LOCAL);
+        boolean here = cleaning.store().equals(Store.LOCAL);
         Set<BackupId> damaged = here ? RunRecord.lastTestFailed(runs) : Set.of();
         RetentionPlan plan = Retention.plan(
-                survey.contents(here ? Set.of() : localBackups(), here ? fresh(survey) : Set.of(), running(), damaged),
-                settings.retention(survey.store()),
+                cleaning.contents(
+                        here ? Set.of() : localBackups(), here ? fresh(cleaning) : Set.of(), running(), damaged),
+                settings.retention(cleaning.store()),
                 clock.instant(),
                 last);
-        survey.planned(plan);
+        cleaning.planned(plan);
         exchange.getMessage().setBody(plan);
     }
 
@@ -145,10 +146,11 @@ public final class Cleanup {
     }
 
     /** Files of what has no manifest yet that were written within the last day. */
-    private Set<String> fresh(Survey survey) {
-        Set<String> whole = survey.manifestPaths().stream().map(Cleanup::folder).collect(Collectors.toSet());
+    private Set<String> fresh(Cleaning cleaning) {
+        Set<String> whole =
+                cleaning.manifestPaths().stream().map(Cleanup::folder).collect(Collectors.toSet());
         Instant since = clock.instant().minus(Duration.ofDays(1));
-        return survey.backups().stream()
+        return cleaning.backups().stream()
                 .filter(path ->
                         !whole.contains(folder(path)) || path.endsWith(io.bactrian.repository.DurableFile.UNFINISHED))
                 .filter(path -> writtenAfter(local.root().resolve(path), since))
@@ -185,19 +187,19 @@ public final class Cleanup {
 
     /** An item of the plan is gone, with all its files. */
     public void gone(Exchange exchange) {
-        Survey.of(exchange).went();
+        Cleaning.of(exchange).went();
     }
 
     /** The body becomes how it ended in this store. */
     public void outcome(Exchange exchange) {
-        exchange.getMessage().setBody(CleanupOutcome.of(Survey.of(exchange)));
+        exchange.getMessage().setBody(CleanupOutcome.of(Cleaning.of(exchange)));
     }
 
     /** As {@link #outcome}, where something failed: that store is left as it is, the others go on. */
     public void failed(Exchange exchange) {
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
         exchange.getMessage()
-                .setBody(CleanupOutcome.of(Survey.of(exchange)).failed(failure.getMessage(), failure.hint()));
+                .setBody(CleanupOutcome.of(Cleaning.of(exchange)).failed(failure.getMessage(), failure.hint()));
     }
 
     /** The body is the outcomes of all stores. A dry run is a question and leaves no record. */

@@ -14,9 +14,9 @@ import io.bactrian.repository.RetentionPlan;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CleanupOutcome(String store, boolean dryRun, RetentionPlan plan, int deleted, String error, String hint) {
 
-    static CleanupOutcome of(Survey survey) {
+    static CleanupOutcome of(Cleaning cleaning) {
         return new CleanupOutcome(
-                survey.store().name(), survey.isDryRun(), survey.plan(), survey.deleted(), null, null);
+                cleaning.store().name(), cleaning.isDryRun(), cleaning.plan(), cleaning.deleted(), null, null);
     }
 
     CleanupOutcome failed(String why, String todo) {

@@ -4,6 +4,7 @@ import io.bactrian.Failure;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,14 @@ import org.apache.camel.Exchange;
 /** The {@code find} step: from a listing of the store, chooses the one backup that is meant. */
 public final class FindBackup {
     private static final int SHOWN = 3;
+
+    private final AskSources sources;
+    private final StoreCache cache;
+
+    FindBackup(AskSources sources, StoreCache cache) {
+        this.sources = sources;
+        this.cache = cache;
+    }
 
     /** What has a manifest, and so exists. */
     private record Found(BackupId id, String folder) {
@@ -43,6 +52,16 @@ public final class FindBackup {
                         one.folder(),
                         listing.contains(signature) ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
                 .on(exchange);
+    }
+
+    /** One store could not help: it may be asked again another time, but not for a damaged copy that was kept here. */
+    public void missed(Exchange exchange) throws IOException {
+        Reading reading = Reading.of(exchange);
+        if (reading.id() != null) {
+            cache.forget(Sources.of(exchange).current(), reading.manifestPath());
+            cache.forget(Sources.of(exchange).current(), reading.voucherPath());
+        }
+        sources.missed(exchange);
     }
 
     private static Found theOne(String wanted, List<Found> whole) {

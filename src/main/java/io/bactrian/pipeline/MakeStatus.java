@@ -4,29 +4,31 @@ import io.bactrian.config.Settings;
 import io.bactrian.repository.Health;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Inventory;
-import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.OutlineCache;
+import io.bactrian.repository.Survey;
 import java.time.Clock;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** The {@code status} step: the body is the listings of the store, and becomes the {@link io.bactrian.repository.Status}. */
+/** The {@code status} step: the body becomes the {@link io.bactrian.repository.Status} of what the surveyed stores hold together. */
 final class MakeStatus implements Processor {
     private final Settings settings;
-    private final LocalStore store;
+    private final StoreCache cache;
     private final History history;
     private final Clock clock;
 
-    MakeStatus(Settings settings, LocalStore store, History history, Clock clock) {
+    MakeStatus(Settings settings, StoreCache cache, History history, Clock clock) {
         this.settings = settings;
-        this.store = store;
+        this.cache = cache;
         this.history = history;
         this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Inventory inventory = Inventory.read(store, Listings.of(exchange));
+        Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class).requireAnswer();
+        Inventory inventory = Inventory.read(cache.manifests(survey), new OutlineCache(settings.directory()));
         Health.Limits limits = new Health.Limits(settings.maxAge(), settings.maxWalAge());
-        exchange.getMessage().setBody(Health.assess(inventory, history.read(), limits, clock.instant()));
+        exchange.getMessage().setBody(Health.assess(inventory, survey, history.read(), limits, clock.instant()));
     }
 }

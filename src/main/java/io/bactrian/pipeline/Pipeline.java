@@ -66,6 +66,8 @@ public final class Pipeline implements AutoCloseable {
             RouteSteps steps = RouteSteps.of(pipeline.camel());
             routes.checkAllRead(steps);
             RouteCheck.check(pipeline.camel(), steps);
+            StoreRoutes.check(pipeline.camel(), settings.furtherStores());
+            StoreRoutes.leaveErrorsToCallers(pipeline.camel());
             main.start();
         } catch (Exception e) {
             Failure failure = RouteFailure.explain(e, pipeline.camel(), routes);

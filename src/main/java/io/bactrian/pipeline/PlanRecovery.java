@@ -51,7 +51,10 @@ final class PlanRecovery implements Processor {
         UnpackedBase base = Resources.closeAfter(
                 exchange, UnpackedBase.in(tools, temporary, recovery.options().dataDirectory()));
         checkRoom(recovery, plan, base);
-        recovery.planned(plan).withBase(base).entering("fetch", clock.instant()).on(exchange);
+        recovery.planned(plan, Catalogue.of(exchange).stores())
+                .withBase(base)
+                .entering("fetch", clock.instant())
+                .on(exchange);
     }
 
     private static int major(RecoveryPlan plan) {

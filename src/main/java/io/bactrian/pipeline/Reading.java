@@ -5,6 +5,7 @@ import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import io.bactrian.repository.Store;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -22,6 +23,8 @@ import org.apache.camel.Exchange;
  * @param manifestBytes as stored, not yet trusted; null before it was fetched
  * @param manifest authenticated; null before
  * @param artifact the one being read; null in between
+ * @param stores where its files may be read, in the order in which they are tried; empty before {@code find} chose
+ * @param sessionKey the content of the artifact's key file, checked; null before it was fetched
  */
 public record Reading(
         String wanted,
@@ -31,7 +34,9 @@ public record Reading(
         String vouchedBy,
         byte[] manifestBytes,
         Manifest manifest,
-        Artifact artifact) {
+        Artifact artifact,
+        List<Store> stores,
+        byte[] sessionKey) {
 
     public static final String PROPERTY = "reading";
     public static final String CHECKSUM = "checksum";
@@ -42,14 +47,15 @@ public record Reading(
     private static final Pattern ID_OR_BEGINNING = Pattern.compile("(full|base|incremental)_[0-9TZ-]*");
 
     public static Reading of(String wanted, String level) {
-        return new Reading(wanted, level, null, null, null, null, null, null);
+        return new Reading(wanted, level, null, null, null, null, null, null, List.of(), null);
     }
 
     /** One artifact of a backup whose manifest is authenticated. */
-    static Reading of(Manifest trusted, Artifact artifact) {
+    static Reading of(Manifest trusted, Artifact artifact, List<Store> stores) {
         return of(trusted.id().text(), READ)
                 .chosen(trusted.id(), Layout.folder(trusted), Manifest.SIGNATURE_NAME)
                 .authenticated(trusted)
+                .readFrom(stores)
                 .withArtifact(artifact);
     }
 
@@ -62,19 +68,28 @@ public record Reading(
     }
 
     Reading chosen(BackupId found, String lies, String voucher) {
-        return new Reading(wanted, level, found, lies, voucher, null, null, null);
+        return new Reading(wanted, level, found, lies, voucher, null, null, null, stores, null);
     }
 
     Reading withManifestBytes(byte[] bytes) {
-        return new Reading(wanted, level, id, folder, vouchedBy, bytes, null, null);
+        return new Reading(wanted, level, id, folder, vouchedBy, bytes, null, null, stores, null);
     }
 
     Reading authenticated(Manifest trusted) {
-        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, trusted, null);
+        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, trusted, null, stores, null);
     }
 
     Reading withArtifact(Artifact next) {
-        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, manifest, next);
+        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, manifest, next, stores, null);
+    }
+
+    Reading readFrom(List<Store> inThisOrder) {
+        return new Reading(
+                wanted, level, id, folder, vouchedBy, manifestBytes, manifest, artifact, inThisOrder, sessionKey);
+    }
+
+    Reading withSessionKey(byte[] content) {
+        return new Reading(wanted, level, id, folder, vouchedBy, manifestBytes, manifest, artifact, stores, content);
     }
 
     /** For routes: the folder of all backups of the kind that is wanted. */

@@ -74,6 +74,24 @@ public final class RecordRun {
         history.append(new RunRecord("detach", began(exchange), took, null, null, null));
     }
 
+    public void replication(Exchange exchange) throws IOException {
+        Replication replication = Replication.of(exchange);
+        long took = sinceCreated(exchange);
+        replication.risks().forEach(risk -> LOG.atWarn().log("At risk: {}", risk));
+        replication
+                .sent()
+                .forEach((target, count) -> LOG.atInfo()
+                        .addKeyValue("store", target.name())
+                        .log("{} backups copied to {}", count, target.name()));
+        history.append(new RunRecord(
+                "replicate",
+                began(exchange),
+                took,
+                Optional.ofNullable(Backup.of(exchange)).map(Backup::id).orElse(null),
+                null,
+                replication.complete() ? null : String.join("; ", replication.risks())));
+    }
+
     public void restore(Exchange exchange) throws IOException {
         Restore restore = Restore.of(exchange);
         Reading reading = Reading.of(exchange);
@@ -107,7 +125,7 @@ public final class RecordRun {
 
     /** The exchange carries the exception. A history that cannot be written must not hide what failed before. */
     public void failure(Exchange exchange) {
-        if (Survey.of(exchange) != null) {
+        if (Cleaning.of(exchange) != null) {
             return; // cleanup goes on with the next store, and tells of all in the end
         }
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);

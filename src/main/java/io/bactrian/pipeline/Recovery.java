@@ -10,6 +10,7 @@ import io.bactrian.postgres.UnpackedBase;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Manifest;
 import io.bactrian.repository.RecoveryPlan;
+import io.bactrian.repository.Store;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Recovery implements ToolTarget {
     private final RecoveryOptions options;
     private final Instant started;
     private RecoveryPlan plan;
+    private List<Store> stores = List.of();
     private UnpackedBase base;
     private DataDirectory dataDirectory;
     private RecoveredCluster cluster;
@@ -45,6 +47,7 @@ public final class Recovery implements ToolTarget {
     private Recovery(Recovery other) {
         this(other.options, other.started);
         this.plan = other.plan;
+        this.stores = other.stores;
         this.base = other.base;
         this.dataDirectory = other.dataDirectory;
         this.cluster = other.cluster;
@@ -75,8 +78,12 @@ public final class Recovery implements ToolTarget {
         return copy;
     }
 
-    Recovery planned(RecoveryPlan made) {
-        return with(copy -> copy.plan = made);
+    /** @param holders where its files may be read, in the order in which the stores are tried */
+    Recovery planned(RecoveryPlan made, List<Store> holders) {
+        return with(copy -> {
+            copy.plan = made;
+            copy.stores = holders;
+        });
     }
 
     Recovery withBase(UnpackedBase prepared) {
@@ -194,7 +201,7 @@ public final class Recovery implements ToolTarget {
     private List<Reading> readings(String... contents) {
         return plan.base().artifacts().stream()
                 .filter(artifact -> List.of(contents).contains(artifact.content()))
-                .map(artifact -> Reading.of(plan.base(), artifact))
+                .map(artifact -> Reading.of(plan.base(), artifact, stores))
                 .toList();
     }
 
@@ -207,7 +214,7 @@ public final class Recovery implements ToolTarget {
     public List<Reading> walReadings() {
         Manifest ofItsChain = plan.incrementals().get(plan.incrementals().size() - 1);
         return Stream.concat(plan.histories().stream(), plan.segments().stream())
-                .map(artifact -> Reading.of(ofItsChain, artifact))
+                .map(artifact -> Reading.of(ofItsChain, artifact, stores))
                 .toList();
     }
 

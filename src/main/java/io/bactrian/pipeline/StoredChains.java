@@ -14,6 +14,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,11 +74,12 @@ final class StoredChains {
     private String text(String folder, Artifact artifact) throws IOException {
         File file = store.get(folder + "/" + artifact.name());
         CheckStored.check(file, artifact.bytes(), artifact.sha256());
-        String sessionKey = artifact.sessionKey() == null
+        byte[] sessionKey = artifact.sessionKey() == null
                 ? null
-                : folder + "/" + artifact.sessionKey().name();
+                : Files.readAllBytes(
+                        store.get(folder + "/" + artifact.sessionKey().name()).toPath());
         try (InputStream sealed = new BufferedInputStream(new FileInputStream(file));
-                InputStream opened = Decrypt.open(keys, artifact, store, sessionKey, sealed);
+                InputStream opened = Decrypt.open(keys, artifact, sessionKey, sealed);
                 InputStream plain = artifact.compressedWith().decompress(opened)) {
             return new String(plain.readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -16,6 +16,8 @@ final class Wiring {
     static Map<String, Object> beans(Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal) {
         LocalStore store = new LocalStore(settings.directory(), clock);
         History history = new History(settings.directory());
+        StoreCache cache = new StoreCache(store);
+        AskSources sources = new AskSources();
 
         Map<String, Object> beans = new LinkedHashMap<>();
         // backup
@@ -49,16 +51,22 @@ final class Wiring {
         beans.put("bound", new BoundSlot(settings, store));
         beans.put("detach", new Detach(settings, store, keys, clock));
         // reading
-        beans.put("find", new FindBackup());
+        beans.put("find", new FindBackup(sources, cache));
         beans.put("authenticate", new Authenticate(settings, keys));
         beans.put("choose", new ChooseArtifact());
-        beans.put("check", new CheckStored());
-        beans.put("decrypt", new Decrypt(keys, store));
+        beans.put("sources", sources);
+        beans.put("cache", cache);
+        beans.put("survey", new TakeSurvey());
+        beans.put("check", new CheckStored(settings));
+        beans.put("decrypt", new Decrypt(keys));
         beans.put("decompress", new Decompress());
         beans.put("parse", new CountObjects());
-        beans.put("parts", new ChooseParts(store));
+        beans.put("parts", new ChooseParts(cache));
         beans.put("checkBase", new CheckBase());
         beans.put("checkWal", new CheckWal());
+        beans.put("replicate", new Replicate(settings, store, cache));
+        beans.put("mend", new Mend(store, cache));
+        beans.put("adopt", new Adopt(settings, store));
         // restore
         beans.put("original", new KeepOriginal());
         beans.put("target", new PrepareTarget(settings));
@@ -71,7 +79,7 @@ final class Wiring {
         beans.put("compare", new CompareProof());
         beans.put("swap", new SwapIn());
         // point-in-time recovery
-        beans.put("chains", new ReadChains(new Authenticate(settings, keys)));
+        beans.put("chains", new ReadChains(cache));
         beans.put("plan", new PlanRecovery(settings, clock));
         beans.put("follow", new FollowPrimary(settings, store));
         beans.put("unpack", new Unpack(guardian));
@@ -81,12 +89,12 @@ final class Wiring {
         beans.put("settleCluster", new SettleCluster(settings));
         // cleanup
         beans.put("cleanup", new Cleanup(settings, store, history, clock));
-        beans.put("survey", new SurveyManifest(new Authenticate(settings, keys), store));
+        beans.put("judge", new JudgeManifest(new Authenticate(settings, keys), store));
         // common
         beans.put("localStore", store);
         beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));
         beans.put("end", new AwaitEnd());
-        beans.put("status", new MakeStatus(settings, store, history, clock));
+        beans.put("status", new MakeStatus(settings, cache, history, clock));
         beans.put("checks", new Checks(settings, store, keys));
         beans.put("checkPitr", new CheckPitr(settings, store));
         beans.put("run", new RecordRun(history, store, clock));

@@ -52,7 +52,8 @@ final class Workspace implements AutoCloseable {
         long free = Files.getFileStore(parent).getUsableSpace();
         if (free < needed) {
             throw Failure.precondition(
-                    parent + " has " + Sizes.text(free) + " free, the unpacked dump needs " + Sizes.text(needed),
+                    parent + " has " + Sizes.text(free) + " free, what is unpacked or fetched needs "
+                            + Sizes.text(needed),
                     "Set BACKUP_TEMP_DIR to a folder with more room.");
         }
     }

@@ -23,7 +23,8 @@ public enum Health {
     public record Limits(Duration full, Duration wal) {}
 
     /** A pure function of what the store and the history say. */
-    public static Status assess(Inventory inventory, List<RunRecord> history, Limits limits, Instant now) {
+    public static Status assess(
+            Inventory inventory, Survey survey, List<RunRecord> history, Limits limits, Instant now) {
         List<Chain> chains = Chain.of(inventory.manifests());
         Tests tests = new Tests(history);
         List<Status.Entry> backups = new Families(inventory.manifests(), chains).entries(tests);
@@ -57,6 +58,9 @@ public enum Health {
         ChainHealth chainHealth = new ChainHealth(chains, limits.wal(), now);
         chainHealth.report(findings);
 
+        List<Status.StoreEntry> stores = new StoreHealth(inventory, survey).entries();
+        StoreHealth.report(stores, findings);
+
         return new Status(
                 findings.health(),
                 findings.reasons(),
@@ -66,7 +70,8 @@ public enum Health {
                 last.map(l -> bytesWithParts(l, backups)).orElse(0L),
                 backups,
                 inventory.unreadable(),
-                chainHealth.entries());
+                chainHealth.entries(),
+                stores);
     }
 
     private static long bytesWithParts(Status.Entry whole, List<Status.Entry> backups) {

@@ -1,15 +1,16 @@
 package io.bactrian.repository;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * The backups of a store, of every kind, as their manifests describe them; nothing is authenticated, so it tells what there
+ * The backups of one or more stores, of every kind, as their manifests describe them; nothing is authenticated, so it tells what there
  * is, and decides nothing. Of each manifest only the outline is kept: digests, session keys and proof may be large, and there
  * may be very many segments.
  *
@@ -22,30 +23,29 @@ public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
         unreadable = List.copyOf(unreadable);
     }
 
-    /** @param listing paths of the store; only what has a manifest exists */
-    public static Inventory read(LocalStore store, Collection<String> listing) {
-        return read(store, listing, new OutlineCache(store.root()));
+    /** @param files of manifests, by their path in the repository; what else there is does not matter */
+    public static Inventory read(Map<String, Path> files) {
+        return read(files, OutlineCache.none());
     }
 
-    private static Inventory read(LocalStore store, Collection<String> listing, OutlineCache cache) {
+    /** @param cache what is known of these files from before */
+    public static Inventory read(Map<String, Path> files, OutlineCache cache) {
         ObjectMapper json = Json.mapper();
         List<Manifest> manifests = new ArrayList<>();
         List<BackupId> unreadable = new ArrayList<>();
-        for (String path : listing.stream().sorted().toList()) {
-            Optional<BackupId> id = Layout.backupOf(path);
-            if (id.isPresent()) {
-                try {
-                    File file = store.get(path);
-                    Optional<OutlineCache.Known> known = cache.find(file);
-                    manifests.add(
-                            known.isPresent()
-                                    ? known.get().manifest()
-                                    : cache.add(file, json.readValue(file, Manifest.class), false));
-                } catch (IOException | RuntimeException e) {
-                    unreadable.add(id.get());
-                }
-            }
-        }
+        new TreeMap<>(files)
+                .forEach((path, file) -> Layout.backupOf(path).ifPresent(id -> {
+                    try {
+                        Optional<OutlineCache.Known> known = cache.find(file.toFile());
+                        manifests.add(
+                                known.isPresent()
+                                        ? known.get().manifest()
+                                        : cache.add(
+                                                file.toFile(), json.readValue(file.toFile(), Manifest.class), false));
+                    } catch (IOException | RuntimeException e) {
+                        unreadable.add(id);
+                    }
+                }));
         cache.save();
         manifests.sort(java.util.Comparator.comparing(Manifest::id));
         return new Inventory(manifests, unreadable);

@@ -31,6 +31,11 @@ public final class LocalStore {
         this.clock = clock;
     }
 
+    /** For routes: a store in another folder, such as a second disk or a mounted share. */
+    public static LocalStore at(String folder) {
+        return new LocalStore(Path.of(folder), Clock.systemUTC());
+    }
+
     public Path root() {
         return root;
     }

@@ -56,6 +56,9 @@ public record Manifest(
     /** In place of a signature where no key is configured: tells of accidents, not of forgery. */
     public static final String DIGEST_NAME = "manifest.json.sha256";
 
+    /** Bytes; whatever is larger is no manifest. */
+    public static final long LARGEST = 64L * 1024 * 1024;
+
     public Manifest {
         artifacts = artifacts instanceof OutlinedArtifacts ? artifacts : List.copyOf(artifacts);
         warnings = List.copyOf(warnings);

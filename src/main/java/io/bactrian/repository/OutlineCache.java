@@ -18,14 +18,14 @@ import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
- * Outlines of manifests that were read before, in {@code .cache/outlines} below BACKUP_DIR, so that ten thousand need not be
+ * Outlines of manifests that were read before, in {@code .cache/outlines.tsv} below BACKUP_DIR, so that ten thousand need not be
  * parsed again. Each line: CRC-32 of the rest, 1 if the manifest was authenticated, size and time of its file, the
  * {@link Outline} as JSON, the file; separated by tabs, and the last line of a file counts. Whatever does not fit is as if it
  * were not there: a cache that is old, damaged or missing costs time and changes nothing. It proves nothing either: whoever
  * deletes reads and authenticates the manifests themselves.
  */
 public final class OutlineCache {
-    private static final String FILE_NAME = "outlines";
+    private static final String FILE_NAME = "outlines.tsv";
     private static final String TAB = "\t";
     private static final int FIELDS = 6;
     /** Lines for each manifest that was asked for, before the cache begins anew. */
@@ -50,10 +50,20 @@ public final class OutlineCache {
         file = root.resolve(".cache").resolve(FILE_NAME);
     }
 
+    private OutlineCache() {
+        file = null;
+        lines = Map.of();
+    }
+
+    /** One that knows nothing and remembers nothing. */
+    static OutlineCache none() {
+        return new OutlineCache();
+    }
+
     /** What is known of the manifest in a file, as the file is now. */
     public Optional<Known> find(File manifest) {
         asked++;
-        Line line = lines().remove(manifest.getPath());
+        Line line = lines().get(manifest.getPath());
         try {
             return line == null || !line.stamp.equals(stamp(manifest))
                     ? Optional.empty()
@@ -120,7 +130,7 @@ public final class OutlineCache {
     /** Keeps what was added for the next run. Where nothing can be written, there is no cache. */
     public void save() {
         boolean anew = linesRead > FEW_LINES + MOST_LINES_EACH * asked;
-        if (added.isEmpty()) {
+        if (added.isEmpty() || file == null) {
             return;
         }
         try {

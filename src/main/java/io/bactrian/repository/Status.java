@@ -16,6 +16,7 @@ import java.util.List;
  * @param backups every one that has a manifest, of all kinds, oldest first
  * @param unreadable those with a manifest that cannot be read
  * @param chains what point-in-time recovery has, oldest first; empty where there is none
+ * @param stores that were looked at, the local one first
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Status(
@@ -27,7 +28,8 @@ public record Status(
         long lastBytes,
         List<Entry> backups,
         List<BackupId> unreadable,
-        List<ChainEntry> chains) {
+        List<ChainEntry> chains,
+        List<StoreEntry> stores) {
 
     /**
      * One backup.
@@ -85,10 +87,30 @@ public record Status(
         }
     }
 
+    /**
+     * One store.
+     *
+     * @param backups how many it holds, of all kinds
+     * @param missing what the local store has and this one lacks, oldest first; of the local one always empty
+     * @param unreachable why it did not answer; null if it did
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record StoreEntry(String name, int backups, List<BackupId> missing, String unreachable) {
+        public StoreEntry {
+            missing = List.copyOf(missing);
+        }
+
+        /** Whether it has a copy of everything. */
+        public boolean complete() {
+            return missing.isEmpty() && unreachable == null;
+        }
+    }
+
     public Status {
         reasons = List.copyOf(reasons);
         backups = List.copyOf(backups);
         unreadable = List.copyOf(unreadable);
         chains = List.copyOf(chains);
+        stores = List.copyOf(stores);
     }
 }

@@ -121,7 +121,7 @@ class FindBackupTest {
                 .setBody(listing.stream()
                         .filter(path -> path.startsWith(asked.kindFolder() + "/"))
                         .toList());
-        new FindBackup().choose(exchange);
+        new FindBackup(new AskSources(), new StoreCache(null)).choose(exchange);
         return Reading.of(exchange);
     }
 }

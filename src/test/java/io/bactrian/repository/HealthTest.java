@@ -236,7 +236,12 @@ class HealthTest {
             List<Manifest> manifests, List<BackupId> unreadable, List<RunRecord> history, Instant now) {
         List<Manifest> sorted =
                 manifests.stream().sorted(Comparator.comparing(Manifest::id)).toList();
-        return Health.assess(new Inventory(sorted, unreadable), history, new Health.Limits(MAX_AGE, MAX_WAL_AGE), now);
+        return Health.assess(
+                new Inventory(sorted, unreadable),
+                new Survey(List.of()),
+                history,
+                new Health.Limits(MAX_AGE, MAX_WAL_AGE),
+                now);
     }
 
     private static Instant hoursAgo(long hours) {

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,23 +20,24 @@ class InventoryTest {
     @TempDir
     private Path root;
 
+    private Map<String, Path> files(String... paths) {
+        return Stream.of(paths).collect(Collectors.toMap(path -> path, root::resolve));
+    }
+
     @Test
     void what_has_a_manifest_is_listed_and_what_cannot_be_read_is_named() throws IOException {
         store(BASE, "/base-v1.json");
         store(INCREMENTAL, "/incremental-v1.json");
         Files.createDirectories(root.resolve(DAMAGED));
         Files.writeString(root.resolve(DAMAGED).resolve("manifest.json"), "{");
-        LocalStore store = new LocalStore(root, Clock.systemUTC());
 
-        Inventory inventory = Inventory.read(
-                store,
-                List.of(
-                        INCREMENTAL + "/manifest.json",
-                        INCREMENTAL + "/manifest.json.sig",
-                        DAMAGED + "/manifest.json",
-                        BASE + "/manifest.json",
-                        "full/full_2025-01-02T02-00-00-000Z/database.dump.zst.pgp",
-                        "wal/7564738291029384756/base_2025-01-01T02-00-40-000Z/manifest.json"));
+        Inventory inventory = Inventory.read(files(
+                INCREMENTAL + "/manifest.json",
+                INCREMENTAL + "/manifest.json.sig",
+                DAMAGED + "/manifest.json",
+                BASE + "/manifest.json",
+                "full/full_2025-01-02T02-00-00-000Z/database.dump.zst.pgp",
+                "wal/7564738291029384756/base_2025-01-01T02-00-40-000Z/manifest.json"));
 
         assertThat(inventory.manifests())
                 .extracting(manifest -> manifest.id().text())
@@ -49,8 +51,7 @@ class InventoryTest {
         Manifest whole = Json.mapper()
                 .readValue(root.resolve(INCREMENTAL).resolve("manifest.json").toFile(), Manifest.class);
 
-        Manifest outline = Inventory.read(
-                        new LocalStore(root, Clock.systemUTC()), List.of(INCREMENTAL + "/manifest.json"))
+        Manifest outline = Inventory.read(files(INCREMENTAL + "/manifest.json"))
                 .manifests()
                 .get(0);
 

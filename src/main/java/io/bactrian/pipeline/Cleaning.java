@@ -19,8 +19,8 @@ import org.apache.camel.Exchange;
  * What cleanup has found in one store so far. It grows, as steps find more: ten thousand copies of a growing list would be too
  * many.
  */
-public final class Survey {
-    public static final String PROPERTY = "survey";
+public final class Cleaning {
+    public static final String PROPERTY = "cleaning";
 
     private final Store store;
     private final boolean dryRun;
@@ -35,13 +35,13 @@ public final class Survey {
     private RetentionPlan plan;
     private int deleted;
 
-    Survey(Store store, boolean dryRun) {
+    Cleaning(Store store, boolean dryRun) {
         this.store = store;
         this.dryRun = dryRun;
     }
 
-    static Survey of(Exchange exchange) {
-        return exchange.getProperty(PROPERTY, Survey.class);
+    static Cleaning of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Cleaning.class);
     }
 
     Store store() {

@@ -13,14 +13,14 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * The {@code survey} step: reads one manifest for cleanup. A dry run believes what was authenticated before; a cleanup that deletes
+ * The {@code judge} step: reads one manifest for cleanup. A dry run believes what was authenticated before; a cleanup that deletes
  * authenticates every manifest anew.
  */
-public final class SurveyManifest {
+public final class JudgeManifest {
     private final Authenticate authenticate;
     private final OutlineCache cache;
 
-    SurveyManifest(Authenticate authenticate, LocalStore local) {
+    JudgeManifest(Authenticate authenticate, LocalStore local) {
         this.authenticate = authenticate;
         this.cache = new OutlineCache(local.root());
     }
@@ -28,14 +28,14 @@ public final class SurveyManifest {
     /** The body is the path of the manifest, and goes into the header. */
     public void next(Exchange exchange) {
         String path = exchange.getMessage().getBody(String.class);
-        Survey survey = Survey.of(exchange);
-        survey.begin();
+        Cleaning cleaning = Cleaning.of(exchange);
+        cleaning.begin();
         BackupId id = Layout.backupOf(path).orElseThrow();
         String folder = path.substring(0, path.lastIndexOf('/'));
-        boolean signed = survey.has(folder + "/" + Manifest.SIGNATURE_NAME);
-        boolean digested = survey.has(folder + "/" + Manifest.DIGEST_NAME);
+        boolean signed = cleaning.has(folder + "/" + Manifest.SIGNATURE_NAME);
+        boolean digested = cleaning.has(folder + "/" + Manifest.DIGEST_NAME);
         if (!signed && !digested) {
-            survey.doubt(folder, "nothing vouches for its manifest");
+            cleaning.doubt(folder, "nothing vouches for its manifest");
         }
         Reading.of(id.text(), Reading.READ)
                 .chosen(id, folder, signed ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
@@ -45,14 +45,14 @@ public final class SurveyManifest {
 
     /** The body is the manifest as stored. */
     public void fetched(Exchange exchange) throws IOException {
-        Survey survey = Survey.of(exchange);
+        Cleaning cleaning = Cleaning.of(exchange);
         File file = file(exchange);
         exchange.setProperty("manifestFile", file);
-        Optional<OutlineCache.Known> known = survey.isDryRun() && file != null
+        Optional<OutlineCache.Known> known = cleaning.isDryRun() && file != null
                 ? cache.find(file).filter(OutlineCache.Known::authentic)
                 : Optional.empty();
         if (known.isPresent()) {
-            survey.believe(known.get().manifest());
+            cleaning.believe(known.get().manifest());
         } else {
             judged(exchange, () -> authenticate.manifest(exchange));
         }
@@ -68,7 +68,7 @@ public final class SurveyManifest {
             authenticate.voucher(exchange);
             Manifest manifest = Reading.of(exchange).manifest();
             File file = exchange.getProperty("manifestFile", File.class);
-            Survey.of(exchange)
+            Cleaning.of(exchange)
                     .believe(file == null ? OutlineCache.outline(manifest) : cache.add(file, manifest, true));
         });
     }
@@ -85,7 +85,7 @@ public final class SurveyManifest {
             if (e.exitCode() != ExitCode.INTEGRITY) {
                 throw e;
             }
-            Survey.of(exchange).doubt(Reading.of(exchange).folder(), e.getMessage());
+            Cleaning.of(exchange).doubt(Reading.of(exchange).folder(), e.getMessage());
         }
     }
 

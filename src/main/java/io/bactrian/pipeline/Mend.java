@@ -1,0 +1,148 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.repository.Artifact;
+import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Holding;
+import io.bactrian.repository.Inventory;
+import io.bactrian.repository.Layout;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.Manifest;
+import io.bactrian.repository.RunLock;
+import io.bactrian.repository.Store;
+import io.bactrian.repository.Survey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@code mend} step: brings back what the local store has lost and another has. A whole backup only where it is asked for,
+ * since retention may have removed it here.
+ */
+public final class Mend {
+    private static final Logger LOG = LoggerFactory.getLogger(Mend.class);
+    /** The exchange property with the name of a store whose backups shall all be brought here. */
+    public static final String WHOLE_FROM = "wholeFrom";
+
+    private static final String FAILED = "unmended";
+
+    private final LocalStore local;
+    private final StoreCache cache;
+
+    Mend(LocalStore local, StoreCache cache) {
+        this.local = local;
+        this.cache = cache;
+    }
+
+    /** The body becomes the ids of backups that are not whole here, in the order in which they came to exist. */
+    public void plan(Exchange exchange) throws IOException {
+        Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
+        Set<String> here = survey.of(Store.LOCAL).map(Holding::paths).orElse(Set.of());
+        Store wholeFrom = exchange.getProperty(WHOLE_FROM, Store.class);
+        List<BackupId> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
+                .filter(manifest -> here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)
+                        ? !isWhole(manifest)
+                        : survey.of(wholeFrom).filter(h -> h.hasWhole(manifest)).isPresent())
+                .sorted(Comparator.comparing(Manifest::finished))
+                .map(Manifest::id)
+                .toList();
+        if (!wanting.isEmpty()) { // or a run that begins would clear away what has no manifest yet
+            Resources.closeAfter(exchange, RunLock.acquire(local.root(), Layout.FULL));
+            Resources.closeAfter(exchange, RunLock.acquire(local.root(), Layout.INCREMENTAL));
+        }
+        exchange.getMessage().setBody(wanting);
+    }
+
+    /** An outline tells the size of an artifact together with its key. */
+    private boolean isWhole(Manifest outline) {
+        return outline.artifacts().stream().allMatch(artifact -> {
+            Path file = Layout.resolve(local.root(), Layout.folder(outline, artifact) + "/" + artifact.name());
+            return size(file) + size(file.resolveSibling(artifact.name() + ".key")) == artifact.bytes();
+        });
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** The body is an id. */
+    public void one(Exchange exchange) {
+        Reading.of(exchange.getMessage().getBody(BackupId.class).text(), Reading.READ)
+                .on(exchange);
+    }
+
+    /** The manifest is authenticated; the body becomes the artifacts that are not here, or not as long as they should be. */
+    public void lacking(Exchange exchange) {
+        Reading reading = Reading.of(exchange);
+        exchange.getMessage()
+                .setBody(reading.artifacts().stream()
+                        .filter(artifact -> !isHere(reading.withArtifact(artifact)))
+                        .toList());
+    }
+
+    private boolean isHere(Reading reading) {
+        Artifact.SessionKey key = reading.artifact().sessionKey();
+        return size(Layout.resolve(local.root(), reading.artifactPath()))
+                        == reading.artifact().bytes()
+                && (key == null || size(Layout.resolve(local.root(), reading.sessionKeyPath())) == key.bytes());
+    }
+
+    /** The body is one of them. */
+    public void artifact(Exchange exchange) {
+        Reading reading = Reading.of(exchange);
+        List<Store> elsewhere = reading.stores().stream()
+                .filter(store -> !store.equals(Store.LOCAL))
+                .toList();
+        if (elsewhere.isEmpty()) {
+            throw Failure.integrity(
+                    reading.id() + " is not whole here, and no other store has it",
+                    "Restore another backup; `bactrian test --all` tells which are whole.");
+        }
+        reading.withArtifact(exchange.getMessage().getBody(Artifact.class))
+                .readFrom(elsewhere)
+                .on(exchange);
+    }
+
+    public void mended(Exchange exchange) {
+        LOG.atInfo()
+                .addKeyValue("backupId", Reading.of(exchange).id().text())
+                .log("{} is whole here again", Reading.of(exchange).id());
+    }
+
+    /** The exchange carries the exception: others can be mended all the same. */
+    public void failed(Exchange exchange) {
+        Failure why = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        Reading reading = Reading.of(exchange);
+        LOG.atWarn()
+                .addKeyValue("hint", why.hint())
+                .log("{} could not be brought back: {}", reading.wanted(), why.getMessage());
+        exchange.getMessage().setBody(reading.wanted() + " could not be brought back: " + why.getMessage());
+    }
+
+    /** The body is the ids, or of those that failed a sentence: they stay at risk. */
+    public void outcomes(Exchange exchange) {
+        List<?> outcomes = exchange.getMessage().getBody(List.class);
+        exchange.setProperty(
+                FAILED,
+                outcomes.stream()
+                        .filter(String.class::isInstance)
+                        .map(Object::toString)
+                        .toList());
+    }
+
+    /** What could not be brought back in this run, each a sentence. */
+    static List<String> unmended(Exchange exchange) {
+        List<?> failed = exchange.getProperty(FAILED, List.of(), List.class);
+        return failed.stream().map(Object::toString).toList();
+    }
+}

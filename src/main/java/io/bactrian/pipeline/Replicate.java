@@ -1,0 +1,162 @@
+package io.bactrian.pipeline;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.Failure;
+import io.bactrian.config.Settings;
+import io.bactrian.repository.Holding;
+import io.bactrian.repository.Inventory;
+import io.bactrian.repository.Json;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.Manifest;
+import io.bactrian.repository.ReplicationPlan;
+import io.bactrian.repository.Store;
+import io.bactrian.repository.Survey;
+import io.bactrian.repository.Transfer;
+import java.io.File;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+
+/** The {@code replicate} step: brings other stores what the local one has, file by file, to all that lack it at once. */
+public final class Replicate {
+    /** The exchange property with the stores to bring up to date; without it all that there are. */
+    public static final String TARGETS = "targets";
+
+    private final Settings settings;
+    private final LocalStore store;
+    private final StoreCache cache;
+    private final ObjectMapper json = Json.mapper();
+
+    Replicate(Settings settings, LocalStore store, StoreCache cache) {
+        this.settings = settings;
+        this.store = store;
+        this.cache = cache;
+    }
+
+    /** The body becomes the list of stores that are to be looked at; of other stores than the local one there may be none. */
+    public void begin(Exchange exchange) {
+        List<?> targets = exchange.getProperty(TARGETS, settings.furtherStores(), List.class);
+        List<Store> all = new ArrayList<>(List.of(Store.LOCAL));
+        targets.forEach(target -> all.add((Store) target));
+        Replication.to(all.subList(1, all.size()), Mend.unmended(exchange)).on(exchange);
+        exchange.getMessage().setBody(all);
+    }
+
+    public void plan(Exchange exchange) {
+        Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
+        Backup backup = Backup.of(exchange);
+        Instant first = backup == null ? Instant.MAX : backup.started();
+        ReplicationPlan plan = ReplicationPlan.of(survey);
+        Survey local = new Survey(List.of(survey.of(Store.LOCAL).orElseThrow()));
+        List<Manifest> manifests = Inventory.read(cache.manifests(local)).manifests();
+        Replication replication = Replication.of(exchange);
+        for (Holding holding : survey.further()) {
+            if (!holding.answered()) {
+                replication = replication.withOut(
+                        holding.store(), holding.unreachable().getMessage());
+            }
+        }
+        replication
+                .planned(
+                        plan.identity(path -> settings.keysInStores() || path.endsWith(PUBLIC_KEY)),
+                        plan.backups(manifests, first, (target, manifest) -> true))
+                .on(exchange);
+    }
+
+    private static final String PUBLIC_KEY = ".public.asc";
+
+    /** The body becomes the next file, or null where there is none that could be sent. */
+    public void next(Exchange exchange) throws IOException {
+        Replication replication = Replication.of(exchange);
+        exchange.getMessage().setBody(null);
+        if (replication.files().isEmpty()) {
+            expand(replication, exchange);
+            return;
+        }
+        Transfer file = replication.files().get(0);
+        exchange.getMessage().setHeader(Exchange.FILE_NAME, file.path());
+        try {
+            File local = store.get(file.path());
+            if (file.sha256() != null) {
+                CheckStored.check(local, file.bytes(), file.sha256());
+            }
+            exchange.getMessage().setBody(local);
+        } catch (Failure e) {
+            replication
+                    .withoutBackup(
+                            exchange.getProperty(UNDER_WAY, ReplicationPlan.Lack.class)
+                                    .id(),
+                            e.getMessage())
+                    .on(exchange);
+        }
+    }
+
+    private static final String UNDER_WAY = "underWay";
+
+    private void expand(Replication replication, Exchange exchange) {
+        ReplicationPlan.Lack lack = replication.backups().get(0);
+        exchange.setProperty(UNDER_WAY, lack);
+        Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
+        try {
+            Manifest manifest = json.readValue(store.get(lack.folder() + "/" + Manifest.FILE_NAME), Manifest.class);
+            replication
+                    .sending(ReplicationPlan.of(survey).files(lack, manifest))
+                    .on(exchange);
+        } catch (IOException | Failure e) {
+            replication.withoutBackup(lack.id(), e.getMessage()).on(exchange);
+        }
+    }
+
+    /** The body is one of the stores that the file goes to, and becomes the file. */
+    public void one(Exchange exchange) {
+        exchange.setProperty(Store.PROPERTY, exchange.getMessage().getBody(Store.class));
+        Transfer file = Replication.of(exchange).files().get(0);
+        exchange.getMessage().setBody(store.get(file.path()));
+    }
+
+    /** The body becomes the outcome. */
+    public void stored(Exchange exchange) {
+        exchange.getMessage().setBody(new Replication.Outcome(target(exchange), null));
+    }
+
+    /** The exchange carries the exception; the body becomes the outcome. */
+    public void refused(Exchange exchange) {
+        exchange.getMessage().setBody(new Replication.Outcome(target(exchange), why(exchange)));
+    }
+
+    private static Store target(Exchange exchange) {
+        return exchange.getProperty(Store.PROPERTY, Store.class);
+    }
+
+    private static String why(Exchange exchange) {
+        return Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class))
+                .getMessage();
+    }
+
+    /** The body is the outcome of each store. */
+    public void outcomes(Exchange exchange) {
+        Replication replication = Replication.of(exchange);
+        List<Replication.Outcome> outcomes = new ArrayList<>();
+        for (Object outcome : exchange.getMessage().getBody(List.class)) {
+            outcomes.add((Replication.Outcome) outcome);
+        }
+        boolean isManifest = replication.files().get(0).path().endsWith("/" + Manifest.FILE_NAME);
+        replication.answered(outcomes, isManifest).on(exchange);
+    }
+
+    /** The exchange carries the exception: nothing more is sent in this run. */
+    public void giveUp(Exchange exchange) {
+        Replication replication = Replication.of(exchange);
+        for (Store target : replication.targets()) {
+            replication = replication.withOut(target, why(exchange));
+        }
+        replication.on(exchange);
+    }
+
+    /** The body becomes what people are told where something is at risk. */
+    public void alert(Exchange exchange) {
+        exchange.getMessage().setBody(String.join("; ", Replication.of(exchange).risks()));
+    }
+}
