@@ -89,6 +89,7 @@ final class Wiring {
         beans.put("settleCluster", new SettleCluster(settings));
         // cleanup
         beans.put("cleanup", new Cleanup(settings, store, history, clock));
+        beans.put("lease", new HoldLease(clock));
         beans.put("judge", new JudgeManifest(new Authenticate(settings, keys), store));
         // common
         beans.put("localStore", store);
