@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** BACKUP_RETENTION_…: what all stores keep, and what single ones keep instead. */
-final class RetentionSettings {
+public final class RetentionSettings {
     private static final Map<String, Setting> RULES = Map.of(
             "days", Setting.BACKUP_RETENTION_DAYS,
             "min-full", Setting.BACKUP_RETENTION_MIN_FULL,
@@ -36,7 +36,8 @@ final class RetentionSettings {
                 });
     }
 
-    static RetentionPolicy of(Settings settings, Store store) {
+    /** What a store has to keep. */
+    public static RetentionPolicy of(Settings settings, Store store) {
         Map<String, Integer> single = single(settings).getOrDefault(store.name(), Map.of());
         Map<String, Integer> rules = new HashMap<>();
         RULES.forEach((rule, setting) ->

@@ -3,7 +3,6 @@ package io.bactrian.config;
 import io.bactrian.Failure;
 import io.bactrian.crypto.Encryption;
 import io.bactrian.crypto.Passphrase;
-import io.bactrian.repository.RetentionPolicy;
 import io.bactrian.repository.Store;
 import io.bactrian.stream.Compression;
 import java.io.IOException;
@@ -127,11 +126,6 @@ public final class Settings {
     /** The stores besides the local one, in the order in which they are asked when it cannot help. */
     public List<Store> furtherStores() {
         return FurtherStores.of(this);
-    }
-
-    /** What a store has to keep. */
-    public RetentionPolicy retention(Store store) {
-        return RetentionSettings.of(this, store);
     }
 
     /** Whether the locked secret keys go to further stores, so that one of them and the passphrase suffice. */

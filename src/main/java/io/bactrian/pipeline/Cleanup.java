@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.Failure;
+import io.bactrian.config.RetentionSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.History;
@@ -130,7 +131,7 @@ public final class Cleanup {
         RetentionPlan plan = Retention.plan(
                 cleaning.contents(
                         here ? Set.of() : localBackups(), here ? fresh(cleaning) : Set.of(), running(), damaged),
-                settings.retention(cleaning.store()),
+                RetentionSettings.of(settings, cleaning.store()),
                 clock.instant(),
                 last);
         cleaning.planned(plan);

@@ -74,7 +74,7 @@ class CleanupIT {
 
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         List<String> left = repository().fulls();
-        assertThat(left).contains(ids.get(ids.size() - 1)).hasSizeBetween(7 + 10, 7 + 12);
+        assertThat(left).contains(ids.get(ids.size() - 1)).hasSizeBetween(6 + 9, 6 + 12);
         assertThat(orphan).doesNotExist();
         assertThat(repository().root().resolve("full/README")).exists();
         assertThat(repository().files()).hasSize(left.size() * 5 + 1);
@@ -206,6 +206,6 @@ class CleanupIT {
 
         LoudFailure.assertFailed(outcome, 1, "frozen: deletion is not allowed here");
         assertThat(outcome.out()).contains("Store local", "Store frozen", "Deleted: 0 of ");
-        assertThat(repository().fulls()).as("the local store was cleaned").hasSize(7);
+        assertThat(repository().fulls()).as("the local store was cleaned").hasSize(6);
     }
 }
