@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             RestoreCommand.class,
             PitrCommand.class,
+            CleanupCommand.class,
             ReplicateCommand.class,
             CheckCommand.class,
             DetachCommand.class,

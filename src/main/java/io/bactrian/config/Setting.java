@@ -84,6 +84,18 @@ public enum Setting {
     BACKUP_MAX_WAL_AGE(
             "13h",
             "`status` is DEGRADED once the newest WAL of a chain that goes on is older (`h` or `d`): by default when two incrementals every six hours are missing"),
+    BACKUP_RETENTION_DAYS(
+            "30",
+            "The recovery window that `cleanup` keeps: every moment in it that can be recovered stays so, and every full in it stays"),
+    BACKUP_RETENTION_MIN_FULL("2", "The newest restorable fulls of each database that stay whatever their age"),
+    BACKUP_RETENTION_DAILY(
+            "0",
+            "Of how many days, those with a full in it, the newest full stays whatever its age; days begin in BACKUP_TIMEZONE"),
+    BACKUP_RETENTION_WEEKLY("0", "Likewise of how many weeks (from Monday)"),
+    BACKUP_RETENTION_MONTHLY("0", "Likewise of how many months"),
+    BACKUP_RETENTION_STORES(
+            "",
+            "What single stores keep instead: `days`, `min-full`, `daily`, `weekly`, `monthly`, as in `s3=days:90,monthly:12;oslo-2=days:7`. What is not named is as for all"),
     BACKUP_LOG_LEVEL("info", "`debug` adds how long each step of a route took"),
     BACKUP_LOG_FILE("backup.log", "JSON log lines, rotated at 10 MB; relative to BACKUP_DIR; `off` for none");
 

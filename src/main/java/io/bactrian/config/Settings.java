@@ -57,6 +57,7 @@ public final class Settings {
     private void check() {
         directory();
         furtherStores();
+        RetentionSettings.check(this);
         keysInStores();
         compression();
         compressionLevel();

@@ -177,7 +177,7 @@ final class MakeManifest implements Processor {
         return options;
     }
 
-    private static String host() {
+    static String host() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {

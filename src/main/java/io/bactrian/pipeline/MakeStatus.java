@@ -4,6 +4,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.repository.Health;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Inventory;
+import io.bactrian.repository.OutlineCache;
 import io.bactrian.repository.Survey;
 import java.time.Clock;
 import org.apache.camel.Exchange;
@@ -26,7 +27,7 @@ final class MakeStatus implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class).requireAnswer();
-        Inventory inventory = Inventory.read(cache.manifests(survey));
+        Inventory inventory = Inventory.read(cache.manifests(survey), new OutlineCache(settings.directory()));
         Health.Limits limits = new Health.Limits(settings.maxAge(), settings.maxWalAge());
         exchange.getMessage().setBody(Health.assess(inventory, survey, history.read(), limits, clock.instant()));
     }

@@ -125,6 +125,9 @@ public final class RecordRun {
 
     /** The exchange carries the exception. A history that cannot be written must not hide what failed before. */
     public void failure(Exchange exchange) {
+        if (Cleaning.of(exchange) != null) {
+            return; // cleanup goes on with the next store, and tells of all in the end
+        }
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Failure failure = Failures.of(caught);
         Backup backup = outermost(Backup.of(exchange));

@@ -78,6 +78,11 @@ public final class Recovery implements ToolTarget {
         return copy;
     }
 
+    /** Where its files may be read. */
+    List<Store> stores() {
+        return stores;
+    }
+
     /** @param holders where its files may be read, in the order in which the stores are tried */
     Recovery planned(RecoveryPlan made, List<Store> holders) {
         return with(copy -> {

@@ -89,6 +89,10 @@ final class Wiring {
         beans.put("recovered", new OpenRecovered(settings, clock));
         beans.put("recoveredTool", new PostgresTool(settings, guardian, Recovery::of));
         beans.put("settleCluster", new SettleCluster(settings));
+        // cleanup
+        beans.put("cleanup", new Cleanup(settings, store, history, clock));
+        beans.put("lease", new HoldLease(clock));
+        beans.put("judge", new JudgeManifest(new Authenticate(settings, keys), store));
         // common
         beans.put("localStore", store);
         beans.put("s3", new S3Store(S3Settings.buckets(settings), clock));

@@ -1,6 +1,6 @@
 package io.bactrian.postgres;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +17,7 @@ public record WalSegment(int timeline, long number, int bytes) {
     /** Beside segments there are {@code .partial} and {@code .00000028.backup} files. */
     private static final Pattern FILE = Pattern.compile("([0-9A-F]{24})(?:\\.(?!partial)[a-z][a-z0-9]*)*");
 
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final long LOG_BYTES = 0x1_0000_0000L;
 
     /** The segment that a place in the log lies in. */
@@ -52,7 +53,10 @@ public record WalSegment(int timeline, long number, int bytes) {
 
     public String name() {
         long segmentsPerLog = LOG_BYTES / bytes;
-        return String.format(Locale.ROOT, "%08X%08X%08X", timeline, number / segmentsPerLog, number % segmentsPerLog);
+        // a format string takes ten times as long, and there may be a million
+        return HEX.toHexDigits(timeline)
+                + HEX.toHexDigits((int) (number / segmentsPerLog))
+                + HEX.toHexDigits((int) (number % segmentsPerLog));
     }
 
     public Lsn start() {

@@ -61,6 +61,11 @@ public record BackupId(@JsonValue String text) implements Comparable<BackupId> {
         return byTime != 0 ? byTime : text.compareTo(other.text);
     }
 
+    /** When the backup began, to the millisecond. */
+    public Instant began() {
+        return TIME.parse(time(), Instant::from);
+    }
+
     private String time() {
         return text.substring(text.indexOf('_') + 1);
     }

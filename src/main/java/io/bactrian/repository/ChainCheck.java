@@ -45,12 +45,10 @@ public final class ChainCheck {
     }
 
     private static Optional<String> segments(Manifest manifest, WalRange range) {
-        List<WalFiles.Stored> stored = WalFiles.segments(manifest);
+        List<WalSegment> stored = WalFiles.places(manifest);
         Lsn reached = range.start();
-        int timeline =
-                stored.isEmpty() ? range.timeline() : stored.get(0).segment().timeline();
-        for (WalFiles.Stored next : stored) {
-            WalSegment segment = next.segment();
+        int timeline = stored.isEmpty() ? range.timeline() : stored.get(0).timeline();
+        for (WalSegment segment : stored) {
             if (!segment.start().equals(reached) || Integer.compareUnsigned(segment.timeline(), timeline) < 0) {
                 return Optional.of("does not list the segment at " + reached + " once");
             }

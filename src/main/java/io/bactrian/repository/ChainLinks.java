@@ -105,7 +105,7 @@ final class ChainLinks {
             last = winner(followers.get(Optional.of(last.id())));
             incrementals.add(last);
         }
-        return new WalStretch(incrementals);
+        return WalStretch.of(incrementals);
     }
 
     /** The branch that goes furthest; of two that go as far the one that was written first. */

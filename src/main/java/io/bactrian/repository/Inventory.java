@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -24,59 +25,29 @@ public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
 
     /** @param files of manifests, by their path in the repository; what else there is does not matter */
     public static Inventory read(Map<String, Path> files) {
+        return read(files, OutlineCache.none());
+    }
+
+    /** @param cache what is known of these files from before */
+    public static Inventory read(Map<String, Path> files, OutlineCache cache) {
         ObjectMapper json = Json.mapper();
         List<Manifest> manifests = new ArrayList<>();
         List<BackupId> unreadable = new ArrayList<>();
         new TreeMap<>(files)
                 .forEach((path, file) -> Layout.backupOf(path).ifPresent(id -> {
                     try {
-                        manifests.add(outline(json.readValue(file.toFile(), Manifest.class)));
+                        Optional<OutlineCache.Known> known = cache.find(file.toFile());
+                        manifests.add(
+                                known.isPresent()
+                                        ? known.get().manifest()
+                                        : cache.add(
+                                                file.toFile(), json.readValue(file.toFile(), Manifest.class), false));
                     } catch (IOException | RuntimeException e) {
                         unreadable.add(id);
                     }
                 }));
+        cache.save();
         manifests.sort(java.util.Comparator.comparing(Manifest::id));
         return new Inventory(manifests, unreadable);
-    }
-
-    private static Manifest outline(Manifest whole) {
-        return new Manifest(
-                whole.format(),
-                whole.id(),
-                whole.kind(),
-                whole.started(),
-                whole.finished(),
-                whole.durationMillis(),
-                whole.host(),
-                whole.database(),
-                whole.serverVersion(),
-                whole.systemIdentifier(),
-                whole.snapshotLsn(),
-                whole.tools(),
-                whole.options(),
-                whole.artifacts().stream().map(Inventory::outline).toList(),
-                whole.objects(),
-                null,
-                whole.warnings(),
-                whole.base(),
-                whole.physical(),
-                whole.wal(),
-                whole.signer());
-    }
-
-    /** As large as it is in the store, session key included. */
-    private static Artifact outline(Artifact whole) {
-        long key = whole.sessionKey() == null ? 0 : whole.sessionKey().bytes();
-        return new Artifact(
-                whole.name(),
-                whole.content().intern(),
-                whole.bytes() + key,
-                null,
-                whole.plainBytes(),
-                whole.compression().intern(),
-                whole.encryption().intern(),
-                null,
-                null,
-                null);
     }
 }

@@ -13,6 +13,7 @@ public final class Layout {
     public static final String INCREMENTAL = "incremental";
     public static final String WAL = "wal";
     public static final String KEYS = "keys";
+    public static final String LEASES = "leases";
 
     private static final Pattern SAFE_SEGMENT = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.:-]*");
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -66,15 +67,36 @@ public final class LocalStore {
         if (!Files.isDirectory(start)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.walk(start)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> root.relativize(file).toString())
-                    .sorted()
-                    .toList();
+        try {
+            SortedPaths.Builder paths = new SortedPaths.Builder();
+            list(start, paths);
+            return paths.build();
         } catch (java.io.UncheckedIOException | AccessDeniedException e) {
             throw Failure.precondition(
                     "cannot read " + start, "Run this as the user that owns BACKUP_DIR, or give that user access.");
         }
+    }
+
+    /** In the order of whole paths, in which a folder counts as if its name ended with a slash. */
+    private void list(Path folder, SortedPaths.Builder paths) throws IOException {
+        List<String> names;
+        try (Stream<Path> entries = Files.list(folder)) {
+            names = entries.map(LocalStore::nameInPath).sorted().toList();
+        } catch (NoSuchFileException e) {
+            return; // it went meanwhile
+        }
+        String prefix = root.relativize(folder) + "/";
+        for (String name : names) {
+            if (name.endsWith("/")) {
+                list(folder.resolve(name), paths);
+            } else if (Files.isRegularFile(folder.resolve(name))) {
+                paths.add(prefix + name);
+            }
+        }
+    }
+
+    private static String nameInPath(Path entry) {
+        return entry.getFileName() + (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) ? "/" : "");
     }
 
     /** Deletes one file; a missing one is no error. A folder that becomes empty goes with it. */

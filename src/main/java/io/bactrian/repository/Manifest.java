@@ -60,16 +60,18 @@ public record Manifest(
     public static final long LARGEST = 64L * 1024 * 1024;
 
     public Manifest {
-        artifacts = List.copyOf(artifacts);
+        artifacts = artifacts instanceof OutlinedArtifacts ? artifacts : List.copyOf(artifacts);
         warnings = List.copyOf(warnings);
     }
 
     /** Bytes in the store, session keys included. */
     @JsonIgnore
     public long storedBytes() {
-        return artifacts.stream()
-                .mapToLong(a ->
-                        a.bytes() + (a.sessionKey() == null ? 0 : a.sessionKey().bytes()))
-                .sum();
+        return artifacts instanceof OutlinedArtifacts outlined
+                ? outlined.bytes()
+                : artifacts.stream()
+                        .mapToLong(a -> a.bytes()
+                                + (a.sessionKey() == null ? 0 : a.sessionKey().bytes()))
+                        .sum();
     }
 }

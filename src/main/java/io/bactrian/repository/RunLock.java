@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -64,6 +65,20 @@ public final class RunLock implements AutoCloseable {
         }
         channel.close();
         return Optional.empty();
+    }
+
+    /** Whether a run is at work; it may have ended since. */
+    public static boolean isHeld(Path root, String activity) throws IOException {
+        Path file = root.resolve("." + activity + ".lock");
+        if (Files.notExists(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true)) {
+            return shared == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        }
     }
 
     private static FileChannel open(Path file) throws IOException {

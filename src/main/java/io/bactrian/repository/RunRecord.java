@@ -2,6 +2,9 @@ package io.bactrian.repository;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One execution of a command.
@@ -16,5 +19,18 @@ public record RunRecord(
         String activity, Instant started, long durationMillis, BackupId backup, String level, String error) {
     public boolean succeeded() {
         return error == null;
+    }
+
+    /**
+     * The backups whose last integrity test failed.
+     *
+     * @param history oldest first
+     */
+    public static Set<BackupId> lastTestFailed(List<RunRecord> history) {
+        Tests tests = new Tests(history);
+        return history.stream()
+                .map(RunRecord::backup)
+                .filter(id -> id != null && tests.lastFailed(id))
+                .collect(Collectors.toSet());
     }
 }

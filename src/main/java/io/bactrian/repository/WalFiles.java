@@ -21,16 +21,28 @@ final class WalFiles {
                 .toList();
     }
 
+    /** Only what the names say. */
+    static List<WalSegment> places(Manifest incremental) {
+        return incremental.artifacts() instanceof OutlinedArtifacts outlined
+                ? outlined.segments()
+                        .sorted(Comparator.comparing(WalSegment::start))
+                        .toList()
+                : segments(incremental).stream().map(Stored::segment).toList();
+    }
+
     /** The timeline of the first segment. */
     static int firstTimeline(Manifest incremental) {
-        return segments(incremental).stream()
+        return places(incremental).stream()
                 .findFirst()
-                .map(first -> first.segment().timeline())
+                .map(WalSegment::timeline)
                 .orElse(incremental.wal().timeline());
     }
 
     static List<Artifact> histories(Manifest incremental) {
-        return incremental.artifacts().stream()
+        List<Artifact> artifacts = incremental.artifacts() instanceof OutlinedArtifacts outlined
+                ? outlined.others()
+                : incremental.artifacts();
+        return artifacts.stream()
                 .filter(a -> a.content().equals(Artifact.TIMELINE_HISTORY))
                 .toList();
     }

@@ -16,11 +16,22 @@ import java.util.stream.Stream;
  * unless manifests were lost.
  *
  * @param incrementals in the order of the log; at least one
+ * @param histories the timelines whose histories it holds
  */
-public record WalStretch(List<Manifest> incrementals) {
+public record WalStretch(List<Manifest> incrementals, Set<Integer> histories) {
 
     public WalStretch {
         incrementals = List.copyOf(incrementals);
+        histories = Set.copyOf(histories);
+    }
+
+    static WalStretch of(List<Manifest> incrementals) {
+        return new WalStretch(
+                incrementals,
+                incrementals.stream()
+                        .flatMap(i -> WalFiles.histories(i).stream())
+                        .flatMap(history -> TimelineHistory.timelineOf(history.name()).stream())
+                        .collect(Collectors.toSet()));
     }
 
     public Lsn start() {
@@ -54,8 +65,7 @@ public record WalStretch(List<Manifest> incrementals) {
                 .filter(i -> lsn.isBefore(i.wal().end()))
                 .findFirst()
                 .orElseThrow();
-        return WalFiles.segments(holder).stream()
-                .map(WalFiles.Stored::segment)
+        return WalFiles.places(holder).stream()
                 .filter(segment -> lsn.isBefore(segment.end()))
                 .findFirst()
                 .map(WalSegment::timeline)
@@ -83,19 +93,10 @@ public record WalStretch(List<Manifest> incrementals) {
 
     /** Recovery finds its way to a younger timeline only by that timeline's history. */
     private Stream<Manifest> targets(PhysicalBase base) {
-        Set<Integer> histories = histories();
         return incrementals.stream()
                 .filter(i -> i.wal().cut() != null && !i.wal().cut().lsn().isBefore(base.end()))
                 .filter(i -> i.wal().timeline() == base.timeline()
                         || histories.contains(i.wal().timeline()));
-    }
-
-    /** The timelines whose histories it holds. */
-    Set<Integer> histories() {
-        return incrementals.stream()
-                .flatMap(i -> WalFiles.histories(i).stream())
-                .flatMap(history -> TimelineHistory.timelineOf(history.name()).stream())
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** All up to that one, in the order of the log. */

@@ -1,0 +1,133 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Layout;
+import io.bactrian.repository.Lease;
+import io.bactrian.repository.Manifest;
+import io.bactrian.repository.RetentionPlan;
+import io.bactrian.repository.Store;
+import io.bactrian.repository.StoreContents;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Exchange;
+
+/**
+ * What cleanup has found in one store so far. It grows, as steps find more: ten thousand copies of a growing list would be too
+ * many.
+ */
+public final class Cleaning {
+    public static final String PROPERTY = "cleaning";
+
+    private final Store store;
+    private final boolean dryRun;
+    private final List<Manifest> manifests = new ArrayList<>();
+    private final Map<String, String> unbelieved = new HashMap<>();
+    private final List<Lease> leases = new ArrayList<>();
+    private final List<String> unreadableLeases = new ArrayList<>();
+    private List<String> backups = List.of();
+    private List<String> wal = List.of();
+    private List<String> leasePaths = List.of();
+    private boolean decided;
+    private RetentionPlan plan;
+    private int deleted;
+
+    Cleaning(Store store, boolean dryRun) {
+        this.store = store;
+        this.dryRun = dryRun;
+    }
+
+    static Cleaning of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Cleaning.class);
+    }
+
+    Store store() {
+        return store;
+    }
+
+    boolean isDryRun() {
+        return dryRun;
+    }
+
+    void found(List<String> ofBackups, List<String> ofWal, List<String> ofLeases) {
+        backups = ofBackups.stream().sorted().toList();
+        wal = ofWal;
+        leasePaths = ofLeases;
+    }
+
+    /** For routes: the paths of all manifests. */
+    public List<String> manifestPaths() {
+        return backups.stream()
+                .filter(path -> Layout.backupOf(path).isPresent())
+                .toList();
+    }
+
+    /** For routes. */
+    public List<String> leasePaths() {
+        return leasePaths;
+    }
+
+    List<String> backups() {
+        return backups;
+    }
+
+    boolean has(String path) {
+        return Collections.binarySearch(backups, path) >= 0;
+    }
+
+    void begin() {
+        decided = false;
+    }
+
+    void believe(Manifest outline) {
+        manifests.add(outline);
+        decided = true;
+    }
+
+    void doubt(String folder, String why) {
+        unbelieved.put(folder, why);
+        decided = true;
+    }
+
+    /** For routes: whether what vouches for the manifest must be looked at. */
+    public boolean undecided() {
+        return !decided;
+    }
+
+    void lease(Lease lease) {
+        leases.add(lease);
+    }
+
+    void unreadableLease(String path) {
+        unreadableLeases.add(path);
+    }
+
+    StoreContents contents(Set<BackupId> elsewhere, Set<String> fresh, Set<String> running, Set<BackupId> damaged) {
+        return new StoreContents(
+                manifests, unbelieved, backups, wal, leases, unreadableLeases, elsewhere, fresh, running, damaged);
+    }
+
+    void planned(RetentionPlan made) {
+        plan = made;
+    }
+
+    RetentionPlan plan() {
+        return plan;
+    }
+
+    /** For routes: what is to be deleted now; nothing in a dry run. */
+    public List<RetentionPlan.Item> deletions() {
+        return dryRun ? List.of() : plan.deletions();
+    }
+
+    void went() {
+        deleted++;
+    }
+
+    int deleted() {
+        return deleted;
+    }
+}

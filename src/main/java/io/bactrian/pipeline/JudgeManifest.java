@@ -1,0 +1,96 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.ExitCode;
+import io.bactrian.Failure;
+import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Layout;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.Manifest;
+import io.bactrian.repository.OutlineCache;
+import java.io.File;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/**
+ * The {@code judge} step: reads one manifest for cleanup. A dry run believes what was authenticated before; a cleanup that deletes
+ * authenticates every manifest anew.
+ */
+public final class JudgeManifest {
+    private final Authenticate authenticate;
+    private final OutlineCache cache;
+
+    JudgeManifest(Authenticate authenticate, LocalStore local) {
+        this.authenticate = authenticate;
+        this.cache = new OutlineCache(local.root());
+    }
+
+    /** The body is the path of the manifest, and goes into the header. */
+    public void next(Exchange exchange) {
+        String path = exchange.getMessage().getBody(String.class);
+        Cleaning cleaning = Cleaning.of(exchange);
+        cleaning.begin();
+        BackupId id = Layout.backupOf(path).orElseThrow();
+        String folder = path.substring(0, path.lastIndexOf('/'));
+        boolean signed = cleaning.has(folder + "/" + Manifest.SIGNATURE_NAME);
+        boolean digested = cleaning.has(folder + "/" + Manifest.DIGEST_NAME);
+        if (!signed && !digested) {
+            cleaning.doubt(folder, "nothing vouches for its manifest");
+        }
+        Reading.of(id.text(), Reading.READ)
+                .chosen(id, folder, signed ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME)
+                .on(exchange);
+        exchange.getMessage().setHeader(Exchange.FILE_NAME, path);
+    }
+
+    /** The body is the manifest as stored. */
+    public void fetched(Exchange exchange) throws IOException {
+        Cleaning cleaning = Cleaning.of(exchange);
+        File file = file(exchange);
+        exchange.setProperty("manifestFile", file);
+        Optional<OutlineCache.Known> known = cleaning.isDryRun() && file != null
+                ? cache.find(file).filter(OutlineCache.Known::authentic)
+                : Optional.empty();
+        if (known.isPresent()) {
+            cleaning.believe(known.get().manifest());
+        } else {
+            judged(exchange, () -> authenticate.manifest(exchange));
+        }
+    }
+
+    private static File file(Exchange exchange) {
+        return exchange.getMessage().getBody() instanceof File file ? file : null;
+    }
+
+    /** The body is what vouches for it. */
+    public void judge(Exchange exchange) throws IOException {
+        judged(exchange, () -> {
+            authenticate.voucher(exchange);
+            Manifest manifest = Reading.of(exchange).manifest();
+            File file = exchange.getProperty("manifestFile", File.class);
+            Cleaning.of(exchange)
+                    .believe(file == null ? OutlineCache.outline(manifest) : cache.add(file, manifest, true));
+        });
+    }
+
+    @FunctionalInterface
+    private interface Judgement {
+        void pass() throws IOException;
+    }
+
+    private static void judged(Exchange exchange, Judgement judgement) throws IOException {
+        try {
+            judgement.pass();
+        } catch (Failure e) {
+            if (e.exitCode() != ExitCode.INTEGRITY) {
+                throw e;
+            }
+            Cleaning.of(exchange).doubt(Reading.of(exchange).folder(), e.getMessage());
+        }
+    }
+
+    /** After the last one. */
+    public void end() {
+        cache.save();
+    }
+}

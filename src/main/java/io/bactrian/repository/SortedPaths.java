@@ -1,0 +1,79 @@
+package io.bactrian.repository;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.RandomAccess;
+
+/**
+ * A sorted list of paths, in about ten bytes for each: of a path only what differs from the one before it is kept, and every
+ * sixteenth whole. A listing may have millions. Immutable.
+ */
+final class SortedPaths extends AbstractList<String> implements RandomAccess {
+    private static final int BLOCK = 16;
+    private static final int MOST_SHARED = 255;
+
+    private final byte[] content;
+    private final int[] blocks;
+    private final int size;
+
+    private SortedPaths(byte[] content, int[] blocks, int size) {
+        this.content = content;
+        this.blocks = blocks;
+        this.size = size;
+    }
+
+    @Override
+    public String get(int index) {
+        java.util.Objects.checkIndex(index, size);
+        int at = blocks[index / BLOCK];
+        byte[] path = new byte[0];
+        for (int i = 0; i <= index % BLOCK; i++) {
+            int shared = content[at] & 0xff;
+            int rest = (content[at + 1] & 0xff) << 8 | content[at + 2] & 0xff;
+            path = Arrays.copyOf(path, shared + rest);
+            System.arraycopy(content, at + 3, path, shared, rest);
+            at += 3 + rest;
+        }
+        return new String(path, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    /** Takes paths in their order. */
+    static final class Builder {
+        private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+        private int[] blocks = new int[1];
+        private byte[] before = new byte[0];
+        private int size;
+
+        void add(String path) {
+            byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+            int shared = 0;
+            if (size % BLOCK == 0) {
+                if (size / BLOCK == blocks.length) {
+                    blocks = Arrays.copyOf(blocks, blocks.length * 2);
+                }
+                blocks[size / BLOCK] = content.size();
+            } else {
+                int differs = Arrays.mismatch(before, bytes);
+                shared = Math.min(differs < 0 ? bytes.length : differs, MOST_SHARED);
+            }
+            int rest = bytes.length - shared;
+            content.write(shared);
+            content.write(rest >>> 8);
+            content.write(rest);
+            content.write(bytes, shared, rest);
+            before = bytes;
+            size++;
+        }
+
+        SortedPaths build() {
+            return new SortedPaths(content.toByteArray(), blocks, size);
+        }
+    }
+}
