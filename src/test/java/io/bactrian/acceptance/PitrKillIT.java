@@ -52,7 +52,7 @@ class PitrKillIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tar", "--config-file", "pg_dump", "pg_restore"})
+    @ValueSource(strings = {"tar --extract", "--config-file", "pg_dump", "pg_restore"})
     void a_killed_recovery_leaves_no_process_and_the_next_one_clears_its_files(String seen, Postgres postgres)
             throws Exception {
         Program recoveries = children.of(scene.recoveries(temporary));
@@ -68,7 +68,7 @@ class PitrKillIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tar", "--config-file"})
+    @ValueSource(strings = {"tar --extract", "--config-file"})
     void a_data_directory_of_a_killed_recovery_is_not_taken_for_a_whole_one_and_the_next_run_finishes_it(String seen)
             throws Exception {
         Path data = temporary.resolve("data");
