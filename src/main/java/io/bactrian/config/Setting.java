@@ -77,6 +77,9 @@ public enum Setting {
     BACKUP_SLOT_MAX_WAL(
             "16GB",
             "WAL that our replication slot may hold back on the server (`MB`, `GB` or `TB`, of 1024). Beyond it the slot is dropped and the chain ends, whatever the server allows"),
+    BACKUP_WAL_RETRIES(
+            "6",
+            "How often an incremental makes up for a connection that was lost while it received WAL, with pauses of 1, 2, 4 … seconds, 60 at most"),
     BACKUP_BASE_EVERY(
             "",
             "A full takes a new base only if none is younger (`h` or `d`, `7d` for instance); without it each full does"),

@@ -37,7 +37,10 @@ final class CompareProof implements Processor {
                 .orElse(recorded.get());
         Comparison comparison = expected.compare(count(restore, expected));
         if (comparison.matches()) {
-            restore.reporting(table(expected, comparison)).on(exchange);
+            String heading = restore.expected() == null
+                    ? "Rows, as in the proof of the backup:"
+                    : "Rows, as counted in the recovered database:";
+            restore.reporting(table(heading, expected, comparison)).on(exchange);
         } else if (restore.intoExisting()) {
             restore.reporting(List.of(
                             "Restored, but clients may have written since: not as in the proof.", comparison.text()))
@@ -64,9 +67,9 @@ final class CompareProof implements Processor {
         }
     }
 
-    private static List<String> table(Proof proof, Comparison comparison) {
+    private static List<String> table(String heading, Proof proof, Comparison comparison) {
         List<String> lines = new ArrayList<>();
-        lines.add("Rows, as in the proof of the backup:");
+        lines.add(heading);
         proof.tables().stream()
                 .limit(SHOWN)
                 .forEach(table -> lines.add("  %15d  %s".formatted(table.rows(), table.table())));
@@ -74,6 +77,7 @@ final class CompareProof implements Processor {
             lines.add("  … and " + (proof.tables().size() - SHOWN) + " tables more");
         }
         lines.add(comparison.text().strip());
+        proof.leftOut().forEach(left -> lines.add("Not compared, since the proof leaves it out: " + left.table()));
         return lines;
     }
 }

@@ -7,6 +7,7 @@ import io.bactrian.postgres.Replication;
 import io.bactrian.postgres.ReplicationSlot;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TimelineHistory;
+import io.bactrian.postgres.WalOnServer;
 import io.bactrian.postgres.WalSegment;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
@@ -59,6 +60,9 @@ record Continuation(
             Optional<Chain> chain = chain(stored.all(), cluster, server);
             Optional<String> broken =
                     chain.isEmpty() ? Optional.empty() : broken(chain.get(), stored, cluster, history, held);
+            if (chain.isPresent() && broken.isEmpty()) {
+                broken = removed(chain.get().end().orElseThrow(), cluster, held, connection);
+            }
             return new Continuation(server, cluster, history, slot, held, chain, broken);
         }
     }
@@ -93,6 +97,22 @@ record Continuation(
             throws IOException {
         Chain.End end = chain.end().orElseThrow();
         return Continuity.broken(chain.systemId(), end, cluster, now, stored.history(chain, end.timeline()), held);
+    }
+
+    /** Without our slot, or with one that somebody moved on, a checkpoint may have removed what comes next. */
+    private static Optional<String> removed(
+            Chain.End end, Cluster cluster, Optional<ReplicationSlot.State> held, Connection connection)
+            throws SQLException {
+        boolean kept = held.filter(slot -> !end.lsn().isBefore(slot.restart())).isPresent();
+        if (kept || !end.lsn().isBefore(cluster.flushed())) {
+            return Optional.empty();
+        }
+        WalSegment next = WalSegment.containing(end.lsn(), end.timeline(), end.segmentBytes());
+        return WalOnServer.lacks(connection, next)
+                ? Optional.of("the server no longer has the WAL that comes next (" + next.name()
+                        + " has already been removed), as our replication slot was "
+                        + (held.isEmpty() ? "gone" : "moved on"))
+                : Optional.empty();
     }
 
     /** What an incremental that goes on with the chain starts from. */

@@ -28,17 +28,24 @@ public final class Packing {
         this.keys = keys;
     }
 
-    /** The body becomes a counted stream; of a custom-format dump the number of objects is noted in passing. */
+    /**
+     * The body becomes a counted stream, of which the first bytes have come: pg_dump writes none before it has locked all tables.
+     * Of a custom-format dump the number of objects is noted in passing.
+     */
     public void dump(Exchange exchange) throws Exception {
         Backup backup = Backup.of(exchange);
         InputStream body = exchange.getMessage().getBody(InputStream.class);
         if (backup.format() == DumpFormat.CUSTOM) {
             Peeked peeked = Peeked.at(body, ARCHIVE_HEAD_BYTES);
             backup = countObjects(backup, peeked.head());
-            body = peeked.whole();
-            begin(exchange, backup, "database.dump", Artifact.DUMP_CUSTOM, body);
+            begin(exchange, backup, "database.dump", Artifact.DUMP_CUSTOM, peeked.whole());
         } else {
-            begin(exchange, backup, "database.sql", Artifact.DUMP_PLAIN, body);
+            begin(
+                    exchange,
+                    backup,
+                    "database.sql",
+                    Artifact.DUMP_PLAIN,
+                    Peeked.at(body, 1).whole());
         }
     }
 

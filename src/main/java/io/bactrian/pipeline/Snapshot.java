@@ -1,9 +1,9 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.postgres.Proof;
+import io.bactrian.postgres.ProofBesideDump;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,31 +37,18 @@ final class Snapshot implements AutoCloseable {
         return connection;
     }
 
-    void startProof(Proof.Level level) {
+    /** To be called once pg_dump has its locks, since those of the proof, taken here, must come after them; counts in a thread. */
+    void startProof(Proof.Level level) throws SQLException {
+        ProofBesideDump begun = ProofBesideDump.lock(connection, level);
         CompletableFuture<Proof> taken = new CompletableFuture<>();
         PROOF_THREAD.execute(() -> {
             try {
-                taken.complete(proof(level));
+                taken.complete(begun.take());
             } catch (SQLException | RuntimeException e) {
                 taken.completeExceptionally(e);
             }
         });
         proof = taken;
-    }
-
-    /** A proof that fails must not take the snapshot with it: pg_dump, which may still have to begin, tells its own story. */
-    private Proof proof(Proof.Level level) throws SQLException {
-        Savepoint before = connection.setSavepoint();
-        try {
-            return Proof.take(connection, level);
-        } catch (SQLException e) {
-            try {
-                connection.rollback(before);
-            } catch (SQLException gone) {
-                e.addSuppressed(gone);
-            }
-            throw e;
-        }
     }
 
     /** Waits for the proof, if one was started, and ends the transaction: nothing holds back vacuum after this. */

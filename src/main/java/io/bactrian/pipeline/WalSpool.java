@@ -19,12 +19,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The {@code walSpool} step: the folder that pg_receivewal writes into, round by round, so that it stays small whatever there is
  * to fetch.
  */
 public final class WalSpool {
+    private static final Logger LOG = LoggerFactory.getLogger(WalSpool.class);
     private static final String FOLDER = ".spool/incremental";
     private static final String UNFINISHED = ".partial";
     private static final String ANOTHER_BRANCH =
@@ -68,7 +71,7 @@ public final class WalSpool {
     }
 
     /** The body is the output of pg_receivewal; once that has ended, what it fetched is there. */
-    public void arrived(Exchange exchange) throws IOException {
+    public void arrived(Exchange exchange) throws Exception {
         Backup backup = Backup.of(exchange);
         WalReception reception = backup.wal().reception();
         Optional<String> missing = awaitEnd(exchange);
@@ -116,13 +119,13 @@ public final class WalSpool {
     }
 
     /** Why what is to come next cannot be had any more, if the program says so. */
-    private static Optional<String> awaitEnd(Exchange exchange) throws IOException {
+    private static Optional<String> awaitEnd(Exchange exchange) throws Exception {
         try (InputStream output = exchange.getMessage().getBody(InputStream.class)) {
             Streams.drain(output);
             return Optional.empty();
         } catch (Failure failure) {
             if (NOT_THERE.stream().noneMatch(failure.getMessage()::contains)) {
-                throw failure;
+                throw lost(failure);
             }
             return Optional.of("the server no longer has the WAL that comes next ("
                     + failure.getMessage()
@@ -133,6 +136,14 @@ public final class WalSpool {
                             .replaceFirst(".*ERROR: +", "")
                     + ")");
         }
+    }
+
+    private static Exception lost(Failure failure) {
+        if (!ConnectionLost.isMeantBy(failure)) {
+            return failure;
+        }
+        LOG.atWarn().log("The connection was lost while WAL was received: {}", failure.getMessage());
+        return new ConnectionLost(failure);
     }
 
     private static boolean isStored(Backup backup, String history) {

@@ -57,6 +57,7 @@ public record Comparison(List<TableName> equal, long equalRows, List<Difference>
                 equalRows += wanted.rows();
             }
         }
+        expected.leftOut().forEach(left -> found.remove(left.table()));
         for (Proof.Table extra : found.values()) {
             differences.add(new Difference(Kind.EXTRA, extra.table(), null, extra.rows()));
         }

@@ -10,9 +10,14 @@ import java.util.List;
 
 /**
  * Fingerprint of a database's content: what every table held in one snapshot. Counted are ordinary tables and each partition
- * on its own; left out are foreign and temporary tables, tables of extensions, materialized views and sequences.
+ * on its own, but not foreign and temporary tables, tables of extensions, materialized views and sequences.
+ *
+ * @param leftOut tables that could not be counted without disturbing others, or not in the state that the dump has
  */
-public record Proof(Level level, List<Table> tables) {
+public record Proof(
+        Level level,
+        List<Table> tables,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LeftOut> leftOut) {
     public enum Level {
         /** The number of rows. */
         @JsonProperty("counts")
@@ -32,8 +37,25 @@ public record Proof(Level level, List<Table> tables) {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Table(@JsonUnwrapped TableName table, long rows, String content) {}
 
+    /** A table of which nothing is known. */
+    public record LeftOut(@JsonUnwrapped TableName table, Reason reason) {}
+
+    public enum Reason {
+        /** Somebody held it, or waited for it, for themselves alone. */
+        @JsonProperty("locked")
+        LOCKED,
+        /** Emptied, rewritten, renamed or dropped after the snapshot, which none of these respects. */
+        @JsonProperty("changed")
+        CHANGED
+    }
+
     public Proof {
         tables = List.copyOf(tables);
+        leftOut = leftOut == null ? List.of() : List.copyOf(leftOut);
+    }
+
+    public Proof(Level level, List<Table> tables) {
+        this(level, tables, List.of());
     }
 
     /**
@@ -55,7 +77,8 @@ public record Proof(Level level, List<Table> tables) {
     public Proof of(Collection<TableName> wanted) {
         return new Proof(
                 level,
-                tables.stream().filter(table -> wanted.contains(table.table())).toList());
+                tables.stream().filter(table -> wanted.contains(table.table())).toList(),
+                leftOut.stream().filter(left -> wanted.contains(left.table())).toList());
     }
 
     /** This proof is what is expected; {@code restored} is what was found. */

@@ -20,11 +20,16 @@ final class ProofTaking {
             SET LOCAL lc_monetary = 'C'
             """;
 
-    /** Unlogged tables cannot be read on a standby. */
+    /**
+     * Unlogged tables cannot be read on a standby. All is as the snapshot sees it, but for the file behind the name: functions look
+     * at what is committed now.
+     */
     private static final String TABLES = """
             SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS quoted,
                    (SELECT string_agg('r.' || quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
-                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+                   pg_relation_filenode(to_regclass(format('%I.%I', n.nspname, c.relname)))
+                       IS DISTINCT FROM c.relfilenode AS changed
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind = 'r' AND c.relpersistence <> 't'
@@ -44,16 +49,8 @@ final class ProofTaking {
     }
 
     Proof take(Predicate<TableName> wanted) throws SQLException {
-        Sql.execute(connection, SETTINGS);
-        List<Source> sources = Sql.rows(
-                connection,
-                TABLES,
-                row -> new Source(
-                        new TableName(row.getString("nspname"), row.getString("relname")),
-                        row.getString("quoted"),
-                        row.getString("columns")));
         List<Proof.Table> tables = new ArrayList<>();
-        for (Source source : sources) {
+        for (Source source : sources()) {
             if (wanted.test(source.table())) {
                 tables.add(read(source));
             }
@@ -61,7 +58,24 @@ final class ProofTaking {
         return new Proof(level, tables);
     }
 
-    private Proof.Table read(Source source) throws SQLException {
+    /** Every table that is to be counted, in order of name. */
+    List<Source> sources() throws SQLException {
+        Sql.execute(connection, SETTINGS);
+        return Sql.rows(
+                connection,
+                TABLES,
+                row -> new Source(
+                        new TableName(row.getString("nspname"), row.getString("relname")),
+                        row.getString("quoted"),
+                        row.getString("columns"),
+                        row.getBoolean("changed")));
+    }
+
+    Proof.Level level() {
+        return level;
+    }
+
+    Proof.Table read(Source source) throws SQLException {
         String query = "SELECT count(*), " + contentOf(source) + " FROM ONLY " + source.quoted() + " AS r";
         return Sql.rows(connection, query, row -> new Proof.Table(source.table(), row.getLong(1), row.getString(2)))
                 .get(0);
@@ -76,5 +90,12 @@ final class ProofTaking {
         return "coalesce(sum(hashtextextended(ROW(" + columns + ")::text COLLATE \"C\", 0)::numeric), 0)::text";
     }
 
-    private record Source(TableName table, String quoted, String columns) {}
+    /**
+     * A table as the snapshot knows it.
+     *
+     * @param quoted its name for SQL
+     * @param columns for ROW(…), or null if it has none
+     * @param changed whether its name now leads to other rows than in the snapshot
+     */
+    record Source(TableName table, String quoted, String columns, boolean changed) {}
 }

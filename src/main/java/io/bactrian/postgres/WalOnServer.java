@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param freeBytes on their disk; empty unless the server runs on this machine and we can see its files
  */
 public record WalOnServer(long bytes, Optional<Long> freeBytes) {
+    private static final int TIMELINE_DIGITS = 8;
+
     /** Needs the rights of {@code pg_monitor}. */
     public static WalOnServer read(Connection connection) throws SQLException, IOException {
         long bytes = Sql.rows(
@@ -33,6 +35,18 @@ public record WalOnServer(long bytes, Optional<Long> freeBytes) {
                         "SELECT pg_catalog.pg_current_wal_flush_lsn()::text",
                         row -> Lsn.of(row.getString(1)))
                 .get(0);
+    }
+
+    /**
+     * Whether a segment that the server has written, on whichever timeline, is there no more. What the role may not look at (that
+     * takes {@code pg_monitor}) counts as there: whoever asks for it will see.
+     */
+    public static boolean lacks(Connection connection, WalSegment segment) throws SQLException {
+        return Sql.isTrue(connection, "pg_catalog.has_function_privilege('pg_catalog.pg_ls_waldir()', 'EXECUTE')")
+                && !Sql.isTrue(
+                        connection,
+                        "EXISTS (SELECT FROM pg_catalog.pg_ls_waldir() WHERE name ~ '^[0-9A-F]{8}"
+                                + segment.name().substring(TIMELINE_DIGITS) + "$')");
     }
 
     private static Optional<Long> free(Connection connection) throws SQLException, IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,11 +52,43 @@ class PitrKillIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tar", "--config-file", "pg_dump", "pg_restore"})
+    @ValueSource(strings = {"tar --extract", "--config-file", "pg_dump", "pg_restore"})
     void a_killed_recovery_leaves_no_process_and_the_next_one_clears_its_files(String seen, Postgres postgres)
             throws Exception {
         Program recoveries = children.of(scene.recoveries(temporary));
-        Process run = recoveries.start("pitr", scene.moment(), "recovered");
+        killed(recoveries, seen, "pitr", scene.moment(), "recovered");
+
+        assertThat(postgres.databases()).doesNotContain("recovered");
+        Program.Outcome next = recoveries.run("pitr", scene.moment(), "recovered");
+        assertDone(next);
+        assertThat(next.out()).contains("Rows, as counted in the recovered database:");
+        Aftermath.assertNothingHalfRestored(postgres, temporary);
+        assertThat(postgres.value("recovered", "SELECT count(*) FROM caravan")).isEqualTo("7000");
+        postgres.sql("postgres", "DROP DATABASE recovered");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tar --extract", "--config-file"})
+    void a_data_directory_of_a_killed_recovery_is_not_taken_for_a_whole_one_and_the_next_run_finishes_it(String seen)
+            throws Exception {
+        Path data = temporary.resolve("data");
+        Program recoveries = children.of(scene.recoveries(temporary));
+        String[] command = {"pitr", scene.moment(), "--data-dir", data.toString()};
+        killed(recoveries, seen, command);
+
+        assertThat(data.resolve("bactrian.unfinished")).exists();
+        Program.Outcome next = recoveries.run(command);
+        assertDone(next);
+        assertThat(next.out()).contains("Recovered into " + data);
+        assertThat(data.resolve("bactrian.unfinished")).doesNotExist();
+        assertThat(data.resolve("PG_VERSION")).exists();
+        assertThat(Aftermath.entries(temporary)).containsExactly(data);
+        new Shell(temporary, Map.of()).run("rm -rf " + data);
+    }
+
+    /** Ends a run the hard way as soon as a process of it shows this in its command line; none may outlive it. */
+    private void killed(Program program, String seen, String... command) throws Exception {
+        Process run = program.start(command);
         Program.Running running = Program.Running.of(run);
         await("until " + seen + " runs")
                 .pollDelay(Duration.ZERO)
@@ -65,13 +98,7 @@ class PitrKillIT {
                 .until(() -> ours().stream().anyMatch(line -> line.contains(seen)));
         children.await("java", run).signal("KILL");
         running.outcome();
-
         await().atMost(20, SECONDS).untilAsserted(() -> assertThat(ours()).isEmpty());
-        assertThat(postgres.databases()).doesNotContain("recovered");
-        assertDone(recoveries.run("pitr", scene.moment(), "recovered"));
-        Aftermath.assertNothingHalfRestored(postgres, temporary);
-        assertThat(postgres.value("recovered", "SELECT count(*) FROM caravan")).isEqualTo("7000");
-        postgres.sql("postgres", "DROP DATABASE recovered");
     }
 
     /** Command lines that name our temporary directory, of the server's account too, and marked children. */

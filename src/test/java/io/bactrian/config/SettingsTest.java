@@ -100,6 +100,8 @@ class SettingsTest {
         "BACKUP_PITR, true",
         "BACKUP_PITR, ON",
         "BACKUP_SLOT_MAX_WAL, 16",
+        "BACKUP_WAL_RETRIES, -1",
+        "BACKUP_WAL_RETRIES, often",
         "BACKUP_SLOT_MAX_WAL, 16gb",
         "BACKUP_SLOT_MAX_WAL, 0GB",
         "BACKUP_SLOT_MAX_WAL, -1",

@@ -97,7 +97,7 @@ class BrokenRoutesTest {
 
     @Test
     void a_mistake_in_the_route_for_failures_is_found_before_something_fails() throws IOException {
-        new RouteEdit(routes).replace("failure.camel.yaml", "ref: discard", "ref: dicard");
+        new RouteEdit(routes).replace("failure.camel.yaml", "name: failed", "name: fialed");
 
         assertThat(refused()).hasMessageContaining("failure.camel.yaml:");
     }

@@ -60,6 +60,18 @@ class ComparisonTest {
                 .isTrue();
     }
 
+    @Test
+    void a_table_that_the_proof_leaves_out_is_no_difference() {
+        Proof proof = new Proof(
+                Proof.Level.COUNTS,
+                List.of(rows(ORDERS, 3)),
+                List.of(new Proof.LeftOut(ODD, Proof.Reason.LOCKED), new Proof.LeftOut(LOST, Proof.Reason.CHANGED)));
+
+        assertThat(proof.compare(counts(rows(ORDERS, 3), rows(ODD, 4))).matches())
+                .isTrue();
+        assertThat(proof.of(List.of(ODD)).leftOut()).hasSize(1);
+    }
+
     private static Proof counts(Proof.Table... tables) {
         return new Proof(Proof.Level.COUNTS, List.of(tables));
     }

@@ -199,6 +199,46 @@ class ProofIT {
     }
 
     @Test
+    void beside_a_dump_no_table_is_waited_for_and_none_is_counted_that_is_no_longer_what_it_was() throws Exception {
+        server.sql(
+                "app",
+                "CREATE TABLE counted AS SELECT 1 AS v",
+                "CREATE TABLE locked AS SELECT 1 AS v",
+                "CREATE TABLE emptied AS SELECT 1 AS v",
+                "CREATE TABLE dropped AS SELECT 1 AS v",
+                "CREATE TABLE swapped AS SELECT 1 AS v",
+                "CREATE TABLE altered AS SELECT 1 AS v");
+        try (Connection locker = snapshot("postgres", "app");
+                Connection connection = snapshot("backup", "app")) {
+            Sql.execute(connection, "SELECT count(*) FROM pg_class");
+            server.sql(
+                    "app",
+                    "TRUNCATE emptied",
+                    "DROP TABLE dropped",
+                    "ALTER TABLE swapped RENAME TO swapped_before",
+                    "CREATE TABLE swapped AS SELECT generate_series(1, 2) AS v",
+                    "ALTER TABLE altered DROP COLUMN v");
+            Sql.execute(locker, "LOCK TABLE locked");
+
+            Proof proof = ProofBesideDump.lock(connection, Proof.Level.CONTENT).take();
+            assertThat(proof.tables())
+                    .extracting(table -> table.table().name() + " " + table.rows())
+                    .containsExactly("counted 1");
+            assertThat(proof.leftOut())
+                    .extracting(left -> left.table().name() + " " + left.reason())
+                    .containsExactly(
+                            "altered CHANGED",
+                            "dropped CHANGED",
+                            "emptied CHANGED",
+                            "locked LOCKED",
+                            "swapped CHANGED");
+            ObjectMapper json = new ObjectMapper();
+            assertThat(json.readValue(json.writeValueAsString(proof), Proof.class))
+                    .isEqualTo(proof);
+        }
+    }
+
+    @Test
     void aborting_the_connection_ends_the_count() throws Exception {
         server.sql("app", "CREATE TABLE t ()");
         try (Connection locker = snapshot("postgres", "app");
