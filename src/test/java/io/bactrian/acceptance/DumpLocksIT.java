@@ -130,7 +130,7 @@ class DumpLocksIT {
     /** A program whose pg_dump does these lines; {@code wait_here} among them waits for {@link #goOn}. */
     private Program pausing(Postgres postgres, String lines) throws Exception {
         ToolFolder tools = ToolFolder.in(folder.resolve("tools")).replace("pg_dump", """
-                wait_here() { touch %1$s/paused; while [ ! -e %1$s/on ]; do sleep 0.05; done; }
+                wait_here() { touch %1$s/paused; while [ -e %1$s/paused ] && [ ! -e %1$s/on ]; do sleep 0.05; done; }
                 cd %1$s
                 case "$*" in *--snapshot=*) %2$s;; *) exec $REAL "$@";; esac
                 """.formatted(folder, lines));
