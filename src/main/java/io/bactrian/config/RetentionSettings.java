@@ -1,9 +1,11 @@
 package io.bactrian.config;
 
 import io.bactrian.Failure;
+import io.bactrian.repository.Manifest;
 import io.bactrian.repository.RetentionPolicy;
 import io.bactrian.repository.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +51,16 @@ public final class RetentionSettings {
                 rules.get("weekly"),
                 rules.get("monthly"),
                 settings.timezone());
+    }
+
+    /**
+     * Whether a backup that a store lacks is to be sent there: not if it is older than the window that this store has of its own, since
+     * the store's cleanup may have removed it.
+     */
+    public static boolean wants(Settings settings, Store store, Manifest backup, Instant now) {
+        RetentionPolicy own = of(settings, store);
+        return own.equals(of(settings, Store.LOCAL))
+                || !backup.finished().isBefore(now.minus(own.window()));
     }
 
     private static Map<String, Map<String, Integer>> single(Settings settings) {

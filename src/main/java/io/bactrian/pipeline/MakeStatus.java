@@ -1,5 +1,6 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.config.RetentionSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.Health;
 import io.bactrian.repository.History;
@@ -7,6 +8,7 @@ import io.bactrian.repository.Inventory;
 import io.bactrian.repository.OutlineCache;
 import io.bactrian.repository.Survey;
 import java.time.Clock;
+import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -29,6 +31,14 @@ final class MakeStatus implements Processor {
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class).requireAnswer();
         Inventory inventory = Inventory.read(cache.manifests(survey), new OutlineCache(settings.directory()));
         Health.Limits limits = new Health.Limits(settings.maxAge(), settings.maxWalAge());
-        exchange.getMessage().setBody(Health.assess(inventory, survey, history.read(), limits, clock.instant()));
+        Instant now = clock.instant();
+        exchange.getMessage()
+                .setBody(Health.assess(
+                        inventory,
+                        survey,
+                        (store, backup) -> RetentionSettings.wants(settings, store, backup, now),
+                        history.read(),
+                        limits,
+                        now));
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.Failure;
+import io.bactrian.config.RetentionSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.Holding;
 import io.bactrian.repository.Inventory;
@@ -15,6 +16,7 @@ import io.bactrian.repository.Transfer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +34,14 @@ public final class Replicate {
     private final Settings settings;
     private final LocalStore store;
     private final StoreCache cache;
+    private final Clock clock;
     private final ObjectMapper json = Json.mapper();
 
-    Replicate(Settings settings, LocalStore store, StoreCache cache) {
+    Replicate(Settings settings, LocalStore store, StoreCache cache, Clock clock) {
         this.settings = settings;
         this.store = store;
         this.cache = cache;
+        this.clock = clock;
     }
 
     /** The body becomes the list of stores that are to be looked at; of other stores than the local one there may be none. */
@@ -67,7 +71,11 @@ public final class Replicate {
         replication
                 .planned(
                         plan.identity(path -> settings.keysInStores() || path.endsWith(PUBLIC_KEY)),
-                        plan.backups(manifests, first, (target, manifest) -> true))
+                        plan.backups(
+                                manifests,
+                                first,
+                                (target, manifest) ->
+                                        RetentionSettings.wants(settings, target, manifest, clock.instant())))
                 .on(exchange);
     }
 

@@ -66,7 +66,7 @@ final class Wiring {
         beans.put("parts", new ChooseParts(cache));
         beans.put("checkBase", new CheckBase());
         beans.put("checkWal", new CheckWal());
-        beans.put("replicate", new Replicate(settings, store, cache));
+        beans.put("replicate", new Replicate(settings, store, cache, clock));
         beans.put("mend", new Mend(store, cache));
         beans.put("adopt", new Adopt(settings, store));
         // restore

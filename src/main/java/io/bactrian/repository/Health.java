@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /** Can the database be brought back, and is anything on the way to that not as it should be? */
 public enum Health {
@@ -22,9 +23,18 @@ public enum Health {
      */
     public record Limits(Duration full, Duration wal) {}
 
-    /** A pure function of what the store and the history say. */
+    /**
+     * A pure function of what the stores and the history say.
+     *
+     * @param isWanted whether a store is to keep a backup
+     */
     public static Status assess(
-            Inventory inventory, Survey survey, List<RunRecord> history, Limits limits, Instant now) {
+            Inventory inventory,
+            Survey survey,
+            BiPredicate<Store, Manifest> isWanted,
+            List<RunRecord> history,
+            Limits limits,
+            Instant now) {
         List<Chain> chains = Chain.of(inventory.manifests());
         Tests tests = new Tests(history);
         List<Status.Entry> backups = new Families(inventory.manifests(), chains).entries(tests);
@@ -58,7 +68,7 @@ public enum Health {
         ChainHealth chainHealth = new ChainHealth(chains, limits.wal(), now);
         chainHealth.report(findings);
 
-        List<Status.StoreEntry> stores = new StoreHealth(inventory, survey).entries();
+        List<Status.StoreEntry> stores = new StoreHealth(inventory, survey, isWanted).entries();
         StoreHealth.report(stores, findings);
 
         return new Status(

@@ -2,6 +2,7 @@ package io.bactrian.repository;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** What the stores say: is every backup in all of them? */
 final class StoreHealth {
@@ -9,10 +10,13 @@ final class StoreHealth {
 
     private final Inventory inventory;
     private final Survey survey;
+    private final BiPredicate<Store, Manifest> isWanted;
 
-    StoreHealth(Inventory inventory, Survey survey) {
+    /** @param isWanted whether a store is to keep a backup */
+    StoreHealth(Inventory inventory, Survey survey, BiPredicate<Store, Manifest> isWanted) {
         this.inventory = inventory;
         this.survey = survey;
+        this.isWanted = isWanted;
     }
 
     List<Status.StoreEntry> entries() {
@@ -23,12 +27,13 @@ final class StoreHealth {
         return survey.holdings().stream().map(holding -> entry(holding, own)).toList();
     }
 
-    private static Status.StoreEntry entry(Holding holding, List<Manifest> own) {
+    private Status.StoreEntry entry(Holding holding, List<Manifest> own) {
         int backups = (int) holding.paths().stream()
                 .filter(path -> Layout.backupOf(path).isPresent())
                 .count();
         List<BackupId> missing = own.stream()
-                .filter(manifest -> holding.answered() && !holding.hasWhole(manifest))
+                .filter(manifest ->
+                        holding.answered() && !holding.hasWhole(manifest) && isWanted.test(holding.store(), manifest))
                 .map(Manifest::id)
                 .toList();
         return new Status.StoreEntry(

@@ -239,6 +239,7 @@ class HealthTest {
         return Health.assess(
                 new Inventory(sorted, unreadable),
                 new Survey(List.of()),
+                (store, backup) -> true,
                 history,
                 new Health.Limits(MAX_AGE, MAX_WAL_AGE),
                 now);
