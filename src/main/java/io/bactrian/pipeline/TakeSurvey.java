@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 /** The {@code survey} step: what each store holds. One that does not answer is part of the answer. */
 public final class TakeSurvey {
     private static final Logger LOG = LoggerFactory.getLogger(TakeSurvey.class);
+    private static final String WHERE_TO_LOOK = "Look at the network, and at what the store itself logs.";
     private static final String HOLDING = "holding";
     private static final String ASKED = "surveyed";
     private static final int LARGEST_IDENTITY = 64 * 1024;
@@ -64,7 +65,9 @@ public final class TakeSurvey {
 
     /** The exchange carries the exception; the body becomes that. */
     public void unreachable(Exchange exchange) {
-        Failure why = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Failure why = Failures.foreseen(caught)
+                .orElseGet(() -> Failure.running(Failures.of(caught).getMessage(), WHERE_TO_LOOK));
         exchange.getMessage().setBody(Holding.unreachable(store(exchange, Store.PROPERTY), why));
     }
 
@@ -108,10 +111,7 @@ public final class TakeSurvey {
     }
 
     private static Holding late(Store store) {
-        return Holding.unreachable(
-                store,
-                Failure.running(
-                        "it did not answer in time", "Look at the network, and at what the store itself logs."));
+        return Holding.unreachable(store, Failure.running("it did not answer in time", WHERE_TO_LOOK));
     }
 
     /** The body is a file that is to be read ahead. */
