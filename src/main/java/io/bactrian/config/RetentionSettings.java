@@ -59,8 +59,7 @@ public final class RetentionSettings {
      */
     public static boolean wants(Settings settings, Store store, Manifest backup, Instant now) {
         RetentionPolicy own = of(settings, store);
-        return own.equals(of(settings, Store.LOCAL))
-                || !backup.finished().isBefore(now.minus(own.window()));
+        return own.equals(of(settings, Store.LOCAL)) || !backup.finished().isBefore(now.minus(own.window()));
     }
 
     private static Map<String, Map<String, Integer>> single(Settings settings) {
