@@ -63,7 +63,7 @@ public final class HoldLease {
         List<Store> stores = chosen.isEmpty() ? List.of(Store.LOCAL) : chosen;
         ProducerTemplate template =
                 Resources.closeAfter(exchange, exchange.getContext().createProducerTemplate());
-        Resources.closeAfter(exchange, () -> send(template, "lease-return", lease, stores));
+        Resources.closeAfter(exchange, () -> send(template, "direct:lease-return", lease, stores));
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "lease");
             thread.setDaemon(true);
@@ -82,14 +82,14 @@ public final class HoldLease {
     }
 
     private void take(ProducerTemplate template, Lease lease, List<Store> stores) {
-        send(template, "lease-take", lease.renewed(clock.instant()), stores);
+        send(template, "direct:lease-take", lease.renewed(clock.instant()), stores);
     }
 
     /** An exchange of its own: what fails in it is not a failure of the run. */
     private static void send(ProducerTemplate template, String route, Lease lease, List<Store> stores) {
         for (Store store : stores) {
             Map<String, Object> properties = Map.of(PROPERTY, lease, Store.PROPERTY, store);
-            Exchange done = template.request("direct:" + route, exchange -> properties.forEach(exchange::setProperty));
+            Exchange done = template.request(route, exchange -> properties.forEach(exchange::setProperty));
             if (done.getException() != null) {
                 LOG.atDebug()
                         .addKeyValue("store", store.name())

@@ -56,18 +56,19 @@ final class PartedUpload {
         }
         String upload = client.createMultipartUpload(parted()).uploadId();
         ExecutorService senders = Executors.newFixedThreadPool(AT_A_TIME);
+        boolean complete = false;
         try {
             List<CompletedPart> parts = send(senders, upload);
-            client.completeMultipartUpload(complete -> complete.bucket(object.bucket())
+            client.completeMultipartUpload(end -> end.bucket(object.bucket())
                     .key(object.key())
                     .uploadId(upload)
                     .multipartUpload(all -> all.parts(parts)));
-        } catch (IOException | RuntimeException e) {
-            stop(senders);
-            takeBack(upload);
-            throw e;
+            complete = true;
         } finally {
-            senders.shutdownNow();
+            stop(senders);
+            if (!complete) {
+                takeBack(upload);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.s3;
 
+import io.bactrian.Failure;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +37,15 @@ final class ResumedObject extends InputStream {
         this.object = object;
         this.current = first;
         this.tag = first.response().eTag();
-        this.length = first.response().contentLength();
+        Long announced = first.response().contentLength();
+        if (tag == null || announced == null) {
+            first.abort();
+            throw Failure.running(
+                    object.path() + " came without its length or ETag from the store "
+                            + object.in().store(),
+                    "Is there a proxy before the bucket? It must leave both headers alone.");
+        }
+        this.length = announced;
     }
 
     @Override
@@ -53,10 +62,7 @@ final class ResumedObject extends InputStream {
         while (position < length) {
             try {
                 if (current == null) {
-                    current = client.getObject(get -> get.bucket(object.bucket())
-                            .key(object.key())
-                            .ifMatch(tag)
-                            .range("bytes=" + position + "-" + (length - 1)));
+                    current = rest();
                 }
                 int count = current.read(buffer, offset, (int) Math.min(wanted, length - position));
                 if (count < 0) {
@@ -72,6 +78,19 @@ final class ResumedObject extends InputStream {
         return -1;
     }
 
+    private ResponseInputStream<GetObjectResponse> rest() throws IOException {
+        ResponseInputStream<GetObjectResponse> answer = client.getObject(get -> get.bucket(object.bucket())
+                .key(object.key())
+                .ifMatch(tag)
+                .range("bytes=" + position + "-" + (length - 1)));
+        String range = answer.response().contentRange();
+        if (range == null || !range.startsWith("bytes " + position + "-")) {
+            answer.abort();
+            throw new IOException("the server gave another part than was asked for");
+        }
+        return answer;
+    }
+
     private void again(Exception cause) throws IOException {
         drop();
         failures++;
@@ -85,7 +104,7 @@ final class ResumedObject extends InputStream {
         LockSupport.parkNanos(FIRST_DELAY << failures);
     }
 
-    /** Not closed: that would read the rest. */
+    /** Closing would read the rest, so that the connection can be used again. */
     private void drop() {
         if (current != null) {
             current.abort();
@@ -94,7 +113,11 @@ final class ResumedObject extends InputStream {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        if (position == length && current != null) {
+            current.close();
+            current = null;
+        }
         drop();
     }
 }

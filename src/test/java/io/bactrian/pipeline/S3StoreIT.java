@@ -220,6 +220,24 @@ class S3StoreIT extends StoreContract {
     }
 
     @Test
+    void a_server_that_begins_anew_instead_of_going_on_is_refused() throws Exception {
+        put(LARGE, artifact(LARGE_BYTES));
+        AtomicInteger reads = new AtomicInteger();
+        try (FaultProxy proxy = new FaultProxy(
+                server.port(),
+                line -> !line.startsWith("GET")
+                        ? Fault.NONE
+                        : reads.incrementAndGet() == 1
+                                ? new Fault.After(Long.MAX_VALUE, 5 << 20, true)
+                                : new Fault.WithoutRange())) {
+            open(proxy.endpoint(), "prod/shop");
+
+            assertThatThrownBy(() -> get(LARGE)).isInstanceOf(IOException.class);
+            assertThat(reads.get()).isGreaterThan(1);
+        }
+    }
+
+    @Test
     void an_object_that_was_replaced_meanwhile_is_not_glued_together() throws Exception {
         put(LARGE, artifact(LARGE_BYTES));
         File other = artifact(LARGE_BYTES + 1);

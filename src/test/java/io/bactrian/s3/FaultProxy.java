@@ -35,6 +35,9 @@ public final class FaultProxy implements AutoCloseable {
          */
         record After(long sent, long received, boolean reset) implements Fault {}
 
+        /** The server never learns that only a part was asked for. */
+        record WithoutRange() implements Fault {}
+
         /** Nothing comes back. */
         record Stall() implements Fault {}
     }
@@ -85,6 +88,8 @@ public final class FaultProxy implements AutoCloseable {
                 answer(client, answer);
             } else if (fault instanceof Fault.Stall) {
                 closed.await();
+            } else if (fault instanceof Fault.WithoutRange) {
+                relay(client, text.replaceFirst("(?i)\\r\\nRange: [^\\r]*", ""), (Fault.After) Fault.NONE);
             } else {
                 relay(client, text, (Fault.After) fault);
             }
