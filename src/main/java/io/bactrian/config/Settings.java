@@ -243,7 +243,6 @@ public final class Settings {
         return given(Setting.BACKUP_CLUSTER_URL).orElseGet(this::databaseUrl);
     }
 
-    /** Bytes of WAL that our slot may hold back. */
     public long slotMaxWal() {
         return Quantity.bytes(get(Setting.BACKUP_SLOT_MAX_WAL))
                 .orElseThrow(() -> bad(Setting.BACKUP_SLOT_MAX_WAL, "is not a size", "For instance 512MB or 16GB."));
@@ -254,7 +253,6 @@ public final class Settings {
         return given(Setting.BACKUP_BASE_EVERY).map(given -> duration(Setting.BACKUP_BASE_EVERY, "is not an interval"));
     }
 
-    /** Of a time that is given without one. */
     public ZoneId timezone() {
         try {
             return ZoneId.of(get(Setting.BACKUP_TIMEZONE));
