@@ -107,11 +107,11 @@ public final class Cleanup {
                 return; // it was given back meanwhile
             }
             Lease lease = json.readValue(in, Lease.class);
-            if (lease.path().equals(path) && lease.until() != null) {
+            if (lease != null && lease.id() != null && lease.path().equals(path) && lease.until() != null) {
                 cleaning.lease(lease);
                 return;
             }
-        } catch (com.fasterxml.jackson.core.JacksonException | NullPointerException e) {
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
             LOG.atWarn().addKeyValue("path", path).log("a lease cannot be read");
         }
         cleaning.unreadableLease(path);
