@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     private static final String DATABASE = "shop";
     private static final String COPY = "shop_copy";
+    private static final String FROM_BUCKET = "shop_from_the_bucket";
     private static final String RECOVERED = "shop_recovered";
     /** What lets PITR be on by itself: a slot must not be able to fill the server's disk. */
     private static final Map<String, String> SERVER = Map.of("max_slot_wal_keep_size", "1GB");
@@ -50,8 +51,7 @@ final class DemoCommand implements Callable<Integer> {
         recoverADroppedTable(stage);
         restoreOver(stage);
 
-        say("How things stand");
-        stage.bactrian("status");
+        recoverFromTheBucket(stage);
     }
 
     private void openTheShop(DemoStage stage) throws Exception {
@@ -111,6 +111,19 @@ final class DemoCommand implements Callable<Integer> {
         say("The whole database back as the full backup has it; what was there is kept until somebody drops it");
         stage.asAdministrator("restore", "latest", DATABASE, "--replace");
         compare(stage.dump(DATABASE), stage.dump(COPY));
+    }
+
+    private void recoverFromTheBucket(DemoStage stage) throws Exception {
+        say("A copy elsewhere: a bucket on an S3 server, which from now on gets every backup by itself");
+        stage.addBucket();
+        stage.bactrian("replicate");
+        say(
+                "The folder with the backups is lost. How do things stand, on a machine that has the bucket and the passphrase?");
+        stage.loseBackups();
+        stage.bactrian("status");
+        say("Restored from the bucket alone");
+        stage.asAdministrator("restore", "latest", FROM_BUCKET);
+        compare(stage.dump(FROM_BUCKET), stage.dump(COPY));
     }
 
     private void compare(String one, String other) {

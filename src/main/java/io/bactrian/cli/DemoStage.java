@@ -15,11 +15,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 
 /** What {@code bactrian demo} plays on: a cluster, a repository, and this program run as a user would. */
 final class DemoStage implements AutoCloseable {
@@ -33,6 +32,7 @@ final class DemoStage implements AutoCloseable {
     private final Tools tools;
     private final TemporaryCluster cluster;
     private final String passphrase;
+    private DemoBucket bucket;
 
     private DemoStage(Settings settings, Path folder, Guardian guardian, Tools tools, TemporaryCluster cluster) {
         this.settings = settings;
@@ -48,6 +48,16 @@ final class DemoStage implements AutoCloseable {
     static DemoStage set(Settings settings, Path parent, Guardian guardian, Tools tools, TemporaryCluster cluster)
             throws IOException {
         return new DemoStage(settings, Files.createTempDirectory(parent, "bactrian-demo-"), guardian, tools, cluster);
+    }
+
+    /** From now on all that runs has a bucket, too. */
+    void addBucket() throws IOException {
+        bucket = DemoBucket.open(home(), folder, guardian);
+    }
+
+    /** As a fire would, or a thief. */
+    void loseBackups() throws IOException {
+        PathUtils.deleteDirectory(folder.resolve("backups"));
     }
 
     Path home() {
@@ -76,6 +86,9 @@ final class DemoStage implements AutoCloseable {
         builder.environment().put("DATABASE_URL", cluster.url(user, DATABASE));
         builder.environment().put("BACKUP_DIR", folder.resolve("backups").toString());
         builder.environment().put("BACKUP_ENCRYPTION_KEY", passphrase);
+        if (bucket != null) {
+            builder.environment().putAll(bucket.environment());
+        }
         if (guardian.start(builder).waitFor() != 0) {
             throw Failure.running(
                     "`bactrian " + String.join(" ", arguments) + "` failed: "
@@ -135,10 +148,9 @@ final class DemoStage implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        if (bucket != null) {
+            bucket.close();
         }
+        PathUtils.deleteDirectory(folder);
     }
 }
