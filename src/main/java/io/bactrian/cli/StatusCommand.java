@@ -6,6 +6,7 @@ import io.bactrian.pipeline.Sources;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Status;
+import io.bactrian.repository.Store;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -122,7 +123,8 @@ final class StatusCommand implements Callable<Integer> {
                                         .map(BackupId::text)
                                         .collect(Collectors.joining(", "))
                                 + (store.missing().size() > SHOWN ? " …" : "");
-        return store.name() + "  " + store.backups() + " backups  " + state;
+        String held = store.name() + "  " + store.backups() + " backups";
+        return store.name().equals(Store.LOCAL.name()) ? held : held + "  " + state;
     }
 
     private static String line(Status.Entry backup) {

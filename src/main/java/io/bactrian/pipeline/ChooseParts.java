@@ -1,29 +1,42 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.config.RetentionSettings;
+import io.bactrian.config.Settings;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Inventory;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import io.bactrian.repository.Store;
 import io.bactrian.repository.Survey;
 import io.bactrian.repository.WalStretch;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The {@code parts} step of a test: what has to be whole, so that the promise of a backup holds. Of a full with a base that is the
  * base, and the WAL from there to the newest moment.
  */
 public final class ChooseParts {
-    private final StoreCache cache;
+    private static final Logger LOG = LoggerFactory.getLogger(ChooseParts.class);
 
-    ChooseParts(StoreCache cache) {
+    private final StoreCache cache;
+    private final Settings settings;
+    private final Clock clock;
+
+    ChooseParts(StoreCache cache, Settings settings, Clock clock) {
         this.cache = cache;
+        this.settings = settings;
+        this.clock = clock;
     }
 
     /** The body becomes the store in which the backup was found: what it needs has to be there, too. */
@@ -39,13 +52,23 @@ public final class ChooseParts {
         if (wanted.base() != null || wanted.wal() != null) {
             Inventory inventory = Inventory.read(cache.manifests(exchange.getProperty(Survey.PROPERTY, Survey.class)));
             List<Chain> chains = Chain.of(inventory.manifests());
-            if (wanted.base() != null) {
+            if (wanted.base() != null && goneByRetention(wanted.base(), inventory)) {
+                LOG.atInfo()
+                        .addKeyValue("backupId", wanted.id().text())
+                        .log("its base {} is gone, as the retention allows; the dump stays", wanted.base());
+            } else if (wanted.base() != null) {
                 parts.addAll(of(wanted, chains, inventory));
             } else {
                 checkPlace(wanted, chains);
             }
         }
         exchange.getMessage().setBody(parts);
+    }
+
+    private boolean goneByRetention(BackupId base, Inventory inventory) {
+        Instant windowStart = clock.instant()
+                .minus(RetentionSettings.of(settings, Store.LOCAL).window());
+        return inventory.lacksAsRetentionAllows(base, windowStart);
     }
 
     private static List<BackupId> of(Manifest full, List<Chain> chains, Inventory inventory) {

@@ -63,7 +63,7 @@ final class Wiring {
         beans.put("decrypt", new Decrypt(keys));
         beans.put("decompress", new Decompress());
         beans.put("parse", new CountObjects());
-        beans.put("parts", new ChooseParts(cache));
+        beans.put("parts", new ChooseParts(cache, settings, clock));
         beans.put("checkBase", new CheckBase());
         beans.put("checkWal", new CheckWal());
         beans.put("replicate", new Replicate(settings, store, cache, clock));

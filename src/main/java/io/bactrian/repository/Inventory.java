@@ -3,6 +3,7 @@ package io.bactrian.repository;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,5 +50,18 @@ public record Inventory(List<Manifest> manifests, List<BackupId> unreadable) {
         cache.save();
         manifests.sort(java.util.Comparator.comparing(Manifest::id));
         return new Inventory(manifests, unreadable);
+    }
+
+    /**
+     * Whether a base is not there, and need not be: retention lets one go that was begun before its window when a younger one stays. One that is
+     * there and cannot be read is another matter.
+     */
+    public boolean lacksAsRetentionAllows(BackupId base, Instant windowStart) {
+        return !unreadable.contains(base)
+                && manifests.stream().noneMatch(manifest -> manifest.id().equals(base))
+                && base.began().isBefore(windowStart)
+                && manifests.stream()
+                        .anyMatch(manifest -> manifest.physical() != null
+                                && manifest.id().began().isAfter(base.began()));
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -65,5 +66,27 @@ class InventoryTest {
         try (InputStream in = InventoryTest.class.getResourceAsStream(example)) {
             Files.copy(in, root.resolve(folder).resolve("manifest.json"));
         }
+    }
+
+    @Test
+    void a_base_that_retention_may_have_removed_is_told_from_one_that_is_lost_or_damaged() {
+        SampleChain chain = SampleChain.begunAt(0);
+        BackupId old = BackupId.base(SampleChain.at(0));
+        Manifest younger = chain.base(60, 1, 5, 5);
+        Inventory without = new Inventory(List.of(younger), List.of());
+
+        assertThat(without.lacksAsRetentionAllows(old, SampleChain.at(30))).isTrue();
+        assertThat(without.lacksAsRetentionAllows(old, SampleChain.at(0)))
+                .as("still in the window")
+                .isFalse();
+        assertThat(new Inventory(List.of(), List.of()).lacksAsRetentionAllows(old, SampleChain.at(30)))
+                .as("the newest base always stays")
+                .isFalse();
+        assertThat(new Inventory(List.of(younger), List.of(old)).lacksAsRetentionAllows(old, SampleChain.at(30)))
+                .as("damaged")
+                .isFalse();
+        assertThat(without.lacksAsRetentionAllows(younger.id(), SampleChain.at(90)))
+                .as("it is there")
+                .isFalse();
     }
 }
