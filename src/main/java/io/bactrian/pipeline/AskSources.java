@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.ExitCode;
+import io.bactrian.Failure;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Store;
 import org.apache.camel.Exchange;
@@ -25,10 +26,18 @@ public final class AskSources {
         exchange.setProperty(Store.PROPERTY, Sources.of(exchange).current());
     }
 
-    /** The exchange carries the exception. */
+    /** The exchange carries the exception. What is thrown out of a doCatch no error handler would see, so {@link #require} throws. */
     public void missed(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Sources.of(exchange).without(Failures.of(caught)).on(exchange);
+    }
+
+    /** After the last store was asked. */
+    public void require(Exchange exchange) {
+        Failure nobody = Sources.of(exchange).failure();
+        if (nobody != null) {
+            throw nobody;
+        }
     }
 
     /** The backup is there, and its manifest authenticated. Its files may lie here, or in the stores that come after. */

@@ -14,8 +14,9 @@ import org.apache.camel.Exchange;
  * @param left those that are still to be asked; the first is being asked
  * @param missed those that could not help, and why
  * @param found whether the first of those left had it
+ * @param failure why nobody has it; null as long as somebody may
  */
-public record Sources(List<Store> left, List<Missed> missed, boolean found) {
+public record Sources(List<Store> left, List<Missed> missed, boolean found, Failure failure) {
     private static final String PROPERTY = "sources";
     /** The exchange property with the stores that a run may read, in order; without it the local one. */
     public static final String STORES = "stores";
@@ -24,7 +25,7 @@ public record Sources(List<Store> left, List<Missed> missed, boolean found) {
     record Missed(Store store, Failure why) {}
 
     static Sources of(List<Store> stores) {
-        return new Sources(List.copyOf(stores), List.of(), false);
+        return new Sources(List.copyOf(stores), List.of(), false, null);
     }
 
     static Sources of(Exchange exchange) {
@@ -46,20 +47,20 @@ public record Sources(List<Store> left, List<Missed> missed, boolean found) {
     }
 
     Sources answered() {
-        return new Sources(left, missed, true);
+        return new Sources(left, missed, true, null);
     }
 
-    /** @throws Failure if there is nobody left to ask, or if asking others cannot help */
+    /** Ends the search if there is nobody left to ask, or if asking others cannot help. */
     Sources without(Failure why) {
         List<Missed> all = new ArrayList<>(missed);
         all.add(new Missed(current(), why));
         if (why.exitCode() == ExitCode.USAGE) {
-            throw why;
+            return new Sources(left, missed, false, why);
         }
         if (left.size() == 1) {
-            throw nowhere(all);
+            return new Sources(left, missed, false, nowhere(all));
         }
-        return new Sources(left.subList(1, left.size()), List.copyOf(all), false);
+        return new Sources(left.subList(1, left.size()), List.copyOf(all), false, null);
     }
 
     /** What only one could tell stays as it is; of several, damage is worse than absence. */
@@ -84,6 +85,6 @@ public record Sources(List<Store> left, List<Missed> missed, boolean found) {
 
     /** For routes. */
     public boolean isSeeking() {
-        return !found;
+        return !found && failure == null;
     }
 }
