@@ -110,6 +110,22 @@ class S3IT {
     }
 
     @Test
+    void what_a_bucket_lacks_fails_the_test_and_is_recorded() throws Exception {
+        Program.Outcome full = program.with("BACKUP_PITR", "off").run("full");
+        assertDone(full);
+        PathUtils.deleteDirectory(repository);
+        String dump = "prod/full/" + full.backupId() + "/database.dump.zst.pgp";
+        Files.delete(bucket.resolve(dump));
+
+        Program.Outcome test = program.run("test");
+
+        assertThat(test.exitCode()).as(test.toString()).isEqualTo(ExitCode.INTEGRITY.number());
+        assertThat(test.err()).contains("database.dump.zst.pgp is missing in the store s3", "Hint: ");
+        assertThat(Files.readString(repository.resolve("history.jsonl")))
+                .contains("\"activity\":\"test\"", full.backupId(), "is missing in the store s3");
+    }
+
+    @Test
     void a_backup_through_a_failing_network_ends_complete_or_is_repaired(Postgres postgres) throws Exception {
         long seed = 20261123;
         Random random = new Random(seed);
