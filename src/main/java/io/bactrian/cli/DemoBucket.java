@@ -2,10 +2,10 @@ package io.bactrian.cli;
 
 import io.bactrian.Failure;
 import io.bactrian.postgres.Guardian;
+import io.bactrian.postgres.LocalPort;
 import java.io.IOException;
 import java.io.Writer;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class DemoBucket implements AutoCloseable {
      * @param folder for the bucket
      */
     static DemoBucket open(Path home, Path folder, Guardian guardian) throws IOException {
-        int port = freePort();
+        int port = LocalPort.free();
         Path buckets = Files.createDirectories(folder.resolve("bucket"));
         Files.createDirectories(buckets.resolve(BUCKET));
         Properties properties = new Properties();
@@ -63,12 +63,6 @@ final class DemoBucket implements AutoCloseable {
                         .redirectError(ProcessBuilder.Redirect.DISCARD)));
         bucket.await();
         return bucket;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void await() {

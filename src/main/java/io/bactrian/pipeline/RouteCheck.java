@@ -82,7 +82,7 @@ final class RouteCheck {
             throw RouteSteps.wrong(
                     step,
                     "there is no component \"" + scheme + "\"",
-                    "Correct the name, or put the component's jar and what it needs into target/lib.");
+                    "Correct the name, or add the component to the dependencies in pom.xml and build again.");
         }
         Set<String> options = new TreeSet<>(endpoint.propertyNames());
         parameters(uri).forEach((option, value) -> {

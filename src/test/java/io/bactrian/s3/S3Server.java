@@ -2,8 +2,8 @@ package io.bactrian.s3;
 
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.postgres.LocalPort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +27,7 @@ public final class S3Server implements AutoCloseable {
     }
 
     public static S3Server start(Path folder) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = LocalPort.free();
         Properties properties = new Properties();
         properties.putAll(Map.of(
                 "s3proxy.endpoint",
