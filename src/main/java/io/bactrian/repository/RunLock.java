@@ -5,13 +5,13 @@ import io.bactrian.Failure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -20,9 +20,17 @@ import java.util.concurrent.locks.LockSupport;
 public final class RunLock implements AutoCloseable {
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
 
+    /**
+     * Those that this process holds. The kernel's locks belong to the process, and closing any channel on the file gives them up
+     * (fcntl(2)): a file that is held here must not be opened a second time.
+     */
+    private static final Set<Path> HELD_HERE = new HashSet<>();
+
+    private final Path file;
     private final FileChannel channel;
 
-    private RunLock(FileChannel channel) {
+    private RunLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
@@ -54,31 +62,53 @@ public final class RunLock implements AutoCloseable {
     /** Empty if another run has it. */
     public static Optional<RunLock> tryAcquire(Path root, String activity) throws IOException {
         DurableFile.createFolders(root);
-        FileChannel channel = open(root.resolve("." + activity + ".lock"));
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return Optional.of(new RunLock(channel));
+        Path file = file(root, activity);
+        synchronized (HELD_HERE) {
+            if (HELD_HERE.contains(file)) {
+                return Optional.empty();
             }
-        } catch (OverlappingFileLockException e) {
-            // a run in this very process has it
+            FileChannel channel = open(file);
+            if (!isLocked(channel)) {
+                channel.close();
+                return Optional.empty();
+            }
+            HELD_HERE.add(file);
+            return Optional.of(new RunLock(file, channel));
         }
-        channel.close();
-        return Optional.empty();
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /** Whether a run is at work; it may have ended since. */
     public static boolean isHeld(Path root, String activity) throws IOException {
-        Path file = root.resolve("." + activity + ".lock");
-        if (Files.notExists(file)) {
+        if (Files.notExists(root.resolve(name(activity)))) {
             return false;
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-                FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true)) {
-            return shared == null;
-        } catch (OverlappingFileLockException e) {
-            return true;
+        Path file = file(root, activity);
+        synchronized (HELD_HERE) {
+            if (HELD_HERE.contains(file)) {
+                return true;
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                    FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true)) {
+                return shared == null;
+            }
         }
+    }
+
+    private static Path file(Path root, String activity) throws IOException {
+        return root.toRealPath().resolve(name(activity));
+    }
+
+    private static String name(String activity) {
+        return "." + activity + ".lock";
     }
 
     private static FileChannel open(Path file) throws IOException {
@@ -94,6 +124,11 @@ public final class RunLock implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        synchronized (HELD_HERE) {
+            if (channel.isOpen()) {
+                channel.close();
+                HELD_HERE.remove(file);
+            }
+        }
     }
 }

@@ -45,4 +45,30 @@ class RunLockTest {
         held.close();
         waiting.get(1, TimeUnit.MINUTES).close();
     }
+
+    /** The kernel gives a process's lock up with any channel that it closes on the file. */
+    @Test
+    void asking_for_a_lock_that_this_process_holds_leaves_it_held_for_other_processes() throws Exception {
+        try (RunLock held = RunLock.acquire(root, "full")) {
+            assertThat(RunLock.tryAcquire(root, "full")).isEmpty();
+            assertThat(RunLock.isHeld(root, "full")).isTrue();
+            assertThat(anotherProcessCanLock()).isFalse();
+        }
+        assertThat(RunLock.isHeld(root, "full")).isFalse();
+        assertThat(anotherProcessCanLock()).isTrue();
+    }
+
+    /** With a lock of the same kind as Java's: of fcntl(2), not flock(2). */
+    private boolean anotherProcessCanLock() throws Exception {
+        Process perl = new ProcessBuilder(
+                        "perl",
+                        "-MFcntl=:DEFAULT,:flock",
+                        "-e",
+                        "open(my $f, '+<', $ARGV[0]) or die; my $l = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0);"
+                                + " exit(fcntl($f, F_SETLK, $l) ? 0 : 1)",
+                        root.resolve(".full.lock").toString())
+                .inheritIO()
+                .start();
+        return perl.waitFor() == 0;
+    }
 }
