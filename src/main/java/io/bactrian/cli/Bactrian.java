@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ReplicateCommand.class,
             CheckCommand.class,
             DetachCommand.class,
+            SchedulerCommand.class,
             DemoCommand.class,
         },
         footer = {

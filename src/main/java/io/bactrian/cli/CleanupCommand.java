@@ -69,7 +69,7 @@ final class CleanupCommand implements Callable<Integer> {
         if (outcome.isRefused()) {
             err.println("Error: nothing is deleted in " + outcome.store() + ": "
                     + outcome.plan().refusal());
-            err.println("Hint: Set it right (`date` shows the clock), then run `bactrian cleanup --dry-run`.");
+            err.println("Hint: " + CleanupOutcome.REFUSED_HINT);
         }
         if (outcome.error() != null) {
             err.println("Error: " + outcome.store() + ": " + outcome.error());

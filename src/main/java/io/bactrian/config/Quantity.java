@@ -42,4 +42,13 @@ final class Quantity {
                 ? Optional.of(Long.parseLong(matcher.group(1)) << UNIT_BITS.get(matcher.group(2)))
                 : Optional.empty();
     }
+
+    /** @param least the smallest one that makes sense */
+    static int count(Settings settings, Setting setting, int least) {
+        String text = settings.get(setting);
+        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < least) {
+            throw settings.bad(setting, "is not a number of them", "A whole number from " + least + " to 999.");
+        }
+        return Integer.parseInt(text);
+    }
 }

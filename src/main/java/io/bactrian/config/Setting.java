@@ -86,7 +86,16 @@ public enum Setting {
     BACKUP_BASE_EVERY(
             "",
             "A full takes a new base only if none is younger (`h` or `d`, `7d` for instance); without it each full does"),
-    BACKUP_TIMEZONE("Europe/Oslo", "The time zone of a time that is given without one"),
+    BACKUP_TIMEZONE("Europe/Oslo", "The time zone of schedules, and of a time that is given without one"),
+    BACKUP_SCHEDULER_ENABLED("false", "`true`: `scheduler start` may run here"),
+    BACKUP_SCHEDULE_FULL(
+            "0 2 * * *",
+            "When the scheduler makes a full: five fields of cron (minute, hour, day of month, month, day of week), or `off`"),
+    BACKUP_SCHEDULE_INCREMENTAL("0 */6 * * *", "Likewise an incremental"),
+    BACKUP_SCHEDULE_CLEANUP("0 4 * * 0", "Likewise a cleanup"),
+    BACKUP_SCHEDULE_INTEGRITY("0 5 * * *", "Likewise an integrity test of the newest full and what goes with it"),
+    BACKUP_SCHEDULE_RETRIES("3", "How often a scheduled run that failed is made again, after 5, 10, 20 … minutes"),
+    BACKUP_SCHEDULE_PARALLEL("1", "Of how many databases runs of one kind may be at work at once"),
     BACKUP_MAX_WAL_AGE(
             "13h",
             "`status` is DEGRADED once the newest WAL of a chain that goes on is older (`h` or `d`): by default when two incrementals every six hours are missing"),

@@ -51,6 +51,7 @@ public final class Settings {
         databases();
         furtherStores();
         RetentionSettings.check(this);
+        ScheduleSettings.check(this);
         keysInStores();
         compression();
         compressionLevel();
@@ -68,9 +69,7 @@ public final class Settings {
         temporaryDirectory();
         logFile();
         logLevel();
-        if (!get(Setting.BACKUP_WAL_RETRIES).matches("[0-9]{1,3}")) {
-            throw bad(Setting.BACKUP_WAL_RETRIES, "is not a number of tries", "A whole number from 0 to 999.");
-        }
+        Quantity.count(this, Setting.BACKUP_WAL_RETRIES, 0);
         if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+(us|ms|s|min|h|d)?")) {
             throw bad(Setting.BACKUP_LOCK_TIMEOUT, "is not a PostgreSQL interval", "For instance 30s or 5min.");
         }

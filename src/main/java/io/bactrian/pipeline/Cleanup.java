@@ -70,6 +70,24 @@ public final class Cleanup {
         exchange.getMessage().setBody(stores);
     }
 
+    /** The body is the list of outcomes. */
+    public void demandSuccess(List<CleanupOutcome> outcomes) {
+        for (CleanupOutcome outcome : outcomes) {
+            if (outcome.error() != null) {
+                throw new Failure(
+                        io.bactrian.ExitCode.FAILED,
+                        "cleanup of " + outcome.store() + ": " + outcome.error(),
+                        outcome.hint());
+            }
+            if (outcome.isRefused()) {
+                throw Failure.precondition(
+                        "nothing is deleted in " + outcome.store() + ": "
+                                + outcome.plan().refusal(),
+                        CleanupOutcome.REFUSED_HINT);
+            }
+        }
+    }
+
     private static boolean isDryRun(Exchange exchange) {
         return exchange.getProperty(DRY_RUN, false, Boolean.class);
     }

@@ -13,6 +13,8 @@ import io.bactrian.repository.RetentionPlan;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CleanupOutcome(String store, boolean dryRun, RetentionPlan plan, int deleted, String error, String hint) {
+    public static final String REFUSED_HINT =
+            "Set it right (`date` shows the clock), then run `bactrian cleanup --dry-run`.";
 
     static CleanupOutcome of(Cleaning cleaning) {
         return new CleanupOutcome(

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.config.PitrMode;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.LocalStore;
@@ -45,6 +46,13 @@ public final class CloseChain {
         } else {
             exchange.getProperty(BeginIncremental.LOCK, RunLock.class).close();
         }
+    }
+
+    /** Whether an incremental has a chain to add to, or is to say loudly that it has none. */
+    public boolean isToGrow() throws IOException {
+        return settings.pitr() == PitrMode.ON
+                || settings.pitr() == PitrMode.AUTO
+                        && new StoredChains(store, keys).all().stream().anyMatch(chain -> chain.closed() == null);
     }
 
     /** The body becomes what people are told. */

@@ -43,6 +43,7 @@ final class Keys {
             }
             return;
         }
+        forgetReplaced();
         KeyRing found = ring().orElse(null);
         if (found == null) {
             refuseToReplaceLostKeys();
@@ -54,6 +55,15 @@ final class Keys {
         unlockAhead(passphrase.get());
         if (settings.encryption() == Encryption.GPG) {
             found.write(folder(), passphrase.get(), Encryption.GPG);
+        }
+    }
+
+    /** A scheduler that ran for weeks must not write with keys that the repository no longer has. */
+    private void forgetReplaced() throws IOException {
+        Optional<String> stored = KeyRing.read(folder()).map(KeyRing::fingerprint);
+        if (ring != null && !stored.equals(Optional.of(ring.fingerprint()))) {
+            ring = null;
+            unlocked = null;
         }
     }
 
@@ -127,7 +137,7 @@ final class Keys {
 
     /** In a thread of its own, while the server is asked for the first time. */
     private synchronized CompletableFuture<UnlockedKeyRing> unlockAhead(Passphrase passphrase) throws IOException {
-        if (unlocked == null) {
+        if (unlocked == null || unlocked.isCompletedExceptionally()) {
             KeyRing found = ring().orElseThrow(this::missing);
             unlocked = CompletableFuture.supplyAsync(() -> found.unlock(passphrase));
         }

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
@@ -27,6 +28,7 @@ public final class Pipeline implements AutoCloseable {
     private final Main main;
     private final Guardian guardian;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread interrupted = new Thread(this::interrupted, "interrupted");
 
     private Pipeline(Main main, Guardian guardian) {
         this.main = main;
@@ -35,7 +37,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** @throws Failure with exit code 2 if a route file is broken */
     public static Pipeline start(Settings settings, Clock clock, boolean terminal) {
-        return start(settings, new Keys(settings, clock), clock, terminal);
+        return start(settings, new Keys(settings, clock), clock, terminal, null);
     }
 
     /** As {@link #start}, for a run that will need the repository's key and ciphers: they are made ready while Camel starts. */
@@ -43,11 +45,16 @@ public final class Pipeline implements AutoCloseable {
         Keys keys = new Keys(settings, clock);
         keys.openAhead();
         NativeCrypto.loadAhead();
-        return start(settings, keys, clock, terminal);
+        return start(settings, keys, clock, terminal, null);
     }
 
-    private static Pipeline start(Settings settings, Keys keys, Clock clock, boolean terminal) {
-        RouteFiles routes = RouteFiles.in(settings.home().resolve("routes"));
+    /** With its schedules. */
+    static Pipeline startUnattended(Settings settings, Clock clock, Unattended unattended) {
+        return start(settings, new Keys(settings, clock), clock, false, unattended);
+    }
+
+    private static Pipeline start(Settings settings, Keys keys, Clock clock, boolean terminal, Unattended unattended) {
+        RouteFiles routes = RouteFiles.in(settings.home().resolve("routes"), unattended != null);
         Spelling.check(settings, routes.placeholders()).forEach(LOG::warn);
         routes.validate();
 
@@ -59,7 +66,10 @@ public final class Pipeline implements AutoCloseable {
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
         // its keys are the very values that expressions looked into: hundreds of finished artifacts, with their buffers
         main.addInitialProperty("camel.component.bean.beanInfoCacheSize", "0");
-        Wiring.beans(settings, keys, guardian, clock, terminal).forEach(main::bind);
+        if (unattended != null) {
+            main.addOverrideProperty("camel.main.name", unattended.name());
+        }
+        Wiring.beans(settings, keys, guardian, clock, terminal, unattended).forEach(main::bind);
         main.bind("stepTimes", new StepTimes());
         Pipeline pipeline = new Pipeline(main, guardian);
         try {
@@ -75,7 +85,7 @@ public final class Pipeline implements AutoCloseable {
             pipeline.close();
             throw failure;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(pipeline::interrupted, "interrupted"));
+        Runtime.getRuntime().addShutdownHook(pipeline.interrupted);
         return pipeline;
     }
 
@@ -113,6 +123,20 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** Raises an alert. */
+    void tell(String text) {
+        try (ProducerTemplate template = camel().createProducerTemplate()) {
+            template.sendBody("direct:notify", text);
+        } catch (IOException | CamelExecutionException e) {
+            LOG.error("cannot raise the alert \"{}\": {}", text, Failures.of(e).getMessage());
+        }
+    }
+
+    /** Whether nothing is under way in it. */
+    boolean isIdle() {
+        return camel().getInflightRepository().size() == 0;
+    }
+
     @Override
     public void close() {
         try {
@@ -121,6 +145,15 @@ public final class Pipeline implements AutoCloseable {
         } finally {
             guardian.close();
             closed.countDown();
+            leaveNoHook();
+        }
+    }
+
+    private void leaveNoHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        } catch (IllegalStateException e) {
+            LOG.debug("the machine ends anyway");
         }
     }
 }

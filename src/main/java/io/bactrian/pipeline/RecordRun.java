@@ -9,6 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +20,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class RecordRun {
     private static final Logger LOG = LoggerFactory.getLogger(RecordRun.class);
 
-    private static final String MAKES = "backup-";
+    /** The routes that a backup begins with, by command or by schedule. */
+    private static final Pattern MAKES = Pattern.compile("(?:backup|schedule)-(full|incremental)");
 
     private final History history;
     private final LocalStore store;
@@ -169,10 +172,10 @@ public final class RecordRun {
 
     /** The kind of backup that was being made, even if it never came so far as to have a name. */
     private static Optional<String> making(Exchange exchange, Backup backup) {
-        String route = exchange.getFromRouteId();
+        Matcher route = MAKES.matcher(exchange.getFromRouteId());
         return backup != null
                 ? Optional.of(backup.id().kind())
-                : Optional.of(route).filter(r -> r.startsWith(MAKES)).map(r -> r.substring(MAKES.length()));
+                : route.matches() ? Optional.of(route.group(1)) : Optional.empty();
     }
 
     private static Instant began(Exchange exchange) {

@@ -10,25 +10,32 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The YAML files of {@code routes/}. */
 final class RouteFiles {
     private static final String SUFFIX = ".camel.yaml";
+    /** How the names of files begin that only the scheduler reads. */
+    private static final String SCHEDULE = "schedule";
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([A-Za-z0-9.-]+)(:[^}]*)?}}");
 
     private final Path folder;
     private final List<Path> files;
+    private final boolean scheduling;
 
-    private RouteFiles(Path folder, List<Path> files) {
+    private RouteFiles(Path folder, List<Path> files, boolean scheduling) {
         this.folder = folder;
         this.files = files;
+        this.scheduling = scheduling;
     }
 
-    static RouteFiles in(Path folder) {
+    /** @param scheduling whether the schedules are to be read, too */
+    static RouteFiles in(Path folder, boolean scheduling) {
         try (Stream<Path> entries = Files.walk(folder)) {
             return new RouteFiles(
-                    folder, entries.filter(Files::isRegularFile).sorted().toList());
+                    folder, entries.filter(Files::isRegularFile).sorted().toList(), scheduling);
         } catch (IOException | java.io.UncheckedIOException e) {
             throw Failure.usage(
                     "cannot read the routes in " + folder,
@@ -36,8 +43,9 @@ final class RouteFiles {
         }
     }
 
+    /** The files that Camel is to read. */
     String includePattern() {
-        return "file:" + folder + "/**/*" + SUFFIX;
+        return files.stream().filter(this::isRead).map(file -> "file:" + file).collect(Collectors.joining(","));
     }
 
     /** The names between double braces. */
@@ -75,7 +83,7 @@ final class RouteFiles {
     /** Camel passes over a document that is no list of routes. */
     void checkAllRead(RouteSteps read) {
         for (Path file : files) {
-            if (isRouteFile(file) && !read.holds(file) && !text(file).contains("- beans:")) {
+            if (isRead(file) && !read.holds(file) && !text(file).contains("- beans:")) {
                 throw Failure.usage(
                         file + ":1: there is no route in this file",
                         "It is a YAML list whose entries are `- route:`, `- routeConfiguration:` or `- beans:`.");
@@ -95,6 +103,11 @@ final class RouteFiles {
             }
         }
         return String.join(" and ", places);
+    }
+
+    private boolean isRead(Path file) {
+        return isRouteFile(file)
+                && (scheduling || !String.valueOf(file.getFileName()).startsWith(SCHEDULE));
     }
 
     private static boolean isRouteFile(Path file) {

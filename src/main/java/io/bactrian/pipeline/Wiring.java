@@ -15,7 +15,9 @@ import java.util.Map;
 final class Wiring {
     private Wiring() {}
 
-    static Map<String, Object> beans(Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal) {
+    /** @param unattended null for a command */
+    static Map<String, Object> beans(
+            Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal, Unattended unattended) {
         LocalStore store = new LocalStore(settings.directory(), clock);
         History history = new History(settings.directory());
         StoreCache cache = new StoreCache(store);
@@ -28,7 +30,7 @@ final class Wiring {
         beans.put("prove", new Prove(settings));
         beans.put("release", new ReleaseSnapshot());
         beans.put("artifact", new Packing(keys));
-        beans.put("progress", new Progress(terminal));
+        beans.put("progress", new Progress(terminal, unattended));
         beans.put("compress", new Compress(settings));
         beans.put("encrypt", new Encrypt(keys));
         beans.put("digest", new Digest());
@@ -93,6 +95,10 @@ final class Wiring {
         beans.put("cleanup", new Cleanup(settings, store, history, clock));
         beans.put("lease", new HoldLease(clock));
         beans.put("judge", new JudgeManifest(new Authenticate(settings, keys), store));
+        // schedules
+        if (unattended != null) {
+            beans.put("turn", new TakeTurn(settings, store, unattended, clock));
+        }
         // common
         beans.put("localStore", store);
         beans.put("s3", new S3Store(S3Settings.buckets(settings), clock));

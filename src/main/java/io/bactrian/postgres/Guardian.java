@@ -58,8 +58,8 @@ public final class Guardian implements AutoCloseable {
 
     private static final String REGISTER = "echo \"+ $$\" >\"$0\" && exec setsid \"$@\"";
 
+    private final Thread atTheEnd = new Thread(this::close, "guardian");
     private Process shell;
-    private boolean endsWithTheJvm;
 
     /**
      * Starts a program that will not outlive us. Its streams, folder and environment are as the builder says; a program that
@@ -97,14 +97,15 @@ public final class Guardian implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         shell = null;
+        try {
+            Runtime.getRuntime().removeShutdownHook(atTheEnd);
+        } catch (IllegalStateException e) {
+            // it is what runs just now
+        }
     }
 
     /** The guardian's end of the pipe, as a path that a child can open. */
     private synchronized String pipe() throws IOException {
-        if (!endsWithTheJvm) {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::close, "guardian"));
-            endsWithTheJvm = true;
-        }
         if (shell != null && !shell.isAlive()) {
             throw new IOException("the shell that would end it with us was killed");
         }
@@ -115,6 +116,11 @@ public final class Guardian implements AutoCloseable {
                     .redirectOutput(Redirect.DISCARD)
                     .redirectError(Redirect.DISCARD);
             ChildEnvironment.clear(builder.environment());
+            try {
+                Runtime.getRuntime().addShutdownHook(atTheEnd);
+            } catch (IllegalStateException e) {
+                throw new IOException("this program is being ended", e);
+            }
             shell = builder.start();
         }
         return "/proc/" + shell.pid() + "/fd/0";

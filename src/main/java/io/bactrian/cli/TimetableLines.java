@@ -1,0 +1,45 @@
+package io.bactrian.cli;
+
+import io.bactrian.pipeline.Timetable;
+import io.bactrian.schedule.Turn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A {@link Timetable} for people. */
+final class TimetableLines {
+    private TimetableLines() {}
+
+    static List<String> of(Timetable timetable) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                timetable.running() == null
+                        ? "Scheduler: not running"
+                        : "Scheduler: running since " + timetable.running() + " (process " + timetable.process() + ")");
+        timetable.schedules().forEach((schedule, entry) -> {
+            lines.add("");
+            lines.add(schedule + (entry.cron() == null ? "" : "  " + entry.cron()));
+            if (entry.atWork() != null) {
+                lines.add("  now:  since " + entry.atWork()
+                        + (entry.progress() == null || entry.progress().isEmpty() ? "" : ", " + entry.progress()));
+            } else {
+                lines.add("  last: " + last(entry.last()));
+            }
+            lines.add("  next: " + (entry.next() == null ? "never" : entry.next()));
+        });
+        return lines;
+    }
+
+    private static String last(Turn turn) {
+        if (turn == null) {
+            return "never";
+        }
+        if (turn.ended() == null) {
+            return turn.started() + ", cut off";
+        }
+        String took =
+                Durations.text(Duration.between(turn.started(), turn.ended()).toMillis());
+        return turn.started() + ", "
+                + (turn.error() == null ? "done in " + took : "failed after " + took + ": " + turn.error());
+    }
+}

@@ -1,0 +1,162 @@
+package io.bactrian.pipeline;
+
+import io.bactrian.Failure;
+import io.bactrian.config.ScheduleSettings;
+import io.bactrian.config.Settings;
+import io.bactrian.repository.LocalStore;
+import io.bactrian.repository.Manifest;
+import io.bactrian.repository.Store;
+import io.bactrian.schedule.Agenda;
+import io.bactrian.schedule.Cron;
+import io.bactrian.schedule.Turn;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@code turn} step: whether a schedule is due, and how its run ended. The exchange property {@code schedule} has its name,
+ * {@code cron} the five fields, or {@code off}.
+ */
+public final class TakeTurn {
+    /** The exchange property with the schedule's name; where there is none, somebody typed a command. */
+    public static final String SCHEDULE = "schedule";
+    /** The exchange property with the moment at which it is tried again if it fails now. */
+    public static final String NEXT_ATTEMPT = "nextAttempt";
+
+    private static final Logger LOG = LoggerFactory.getLogger(TakeTurn.class);
+    private static final String CRON = "cron";
+    private static final String OFF = "off";
+
+    private final Settings settings;
+    private final LocalStore store;
+    private final Unattended unattended;
+    private final Clock clock;
+
+    TakeTurn(Settings settings, LocalStore store, Unattended unattended, Clock clock) {
+        this.settings = settings;
+        this.store = store;
+        this.unattended = unattended;
+        this.clock = clock;
+    }
+
+    public boolean isDue(Exchange exchange) throws IOException {
+        String schedule = schedule(exchange);
+        Optional<Cron> cron = cron(schedule, exchange.getProperty(CRON, String.class));
+        if (cron.isEmpty()
+                || unattended.retired().getAsBoolean()
+                || unattended.places().isStopping()) {
+            return false;
+        }
+        Instant now = clock.instant();
+        Turn turn = agenda().turn(schedule).orElse(null);
+        if (turn == null || turn.covered().isAfter(now)) { // the first time, or the clock was set back
+            agenda().change(schedule, none -> Turn.first(now));
+            return turn == null && schedule.equals("full") && isNothingStored();
+        }
+        if (turn.isAtWork()) {
+            return false;
+        }
+        boolean again = turn.retry() != null && !turn.retry().isAfter(now);
+        return again
+                || next(cron.get(), turn.covered())
+                        .filter(at -> !at.isAfter(now))
+                        .isPresent();
+    }
+
+    /** A database that has no backup at all does not wait for the night. */
+    private boolean isNothingStored() throws IOException {
+        return store.list("full").stream().noneMatch(path -> path.endsWith("/" + Manifest.FILE_NAME));
+    }
+
+    public void begin(Exchange exchange) throws InterruptedException {
+        String schedule = schedule(exchange);
+        unattended.places().take(schedule);
+        Instant now = clock.instant();
+        agenda().change(schedule, turn -> turn.begin(now));
+        List<Store> stores = new ArrayList<>(List.of(Store.LOCAL));
+        stores.addAll(settings.furtherStores());
+        exchange.setProperty(Sources.STORES, stores);
+        exchange.setProperty(NEXT_ATTEMPT, nextAttempt(exchange, now));
+        LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} begins", schedule);
+    }
+
+    public void done(Exchange exchange) {
+        String schedule = schedule(exchange);
+        agenda().change(schedule, turn -> turn.succeed(clock.instant()));
+        unattended.places().leave(schedule);
+        LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} done", schedule);
+    }
+
+    /** The exchange carries the exception; whoever failed has told it already. */
+    public void failed(Exchange exchange) {
+        String schedule = schedule(exchange);
+        Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        Instant now = clock.instant();
+        boolean stopping = unattended.places().isStopping();
+        agenda().change(
+                        schedule,
+                        turn -> stopping
+                                ? turn.stop(now)
+                                : turn.fail(now, failure.getMessage(), retry(turn.failures() + 1, now)));
+        unattended.places().leave(schedule);
+        Turn turn = agenda().turn(schedule).orElseThrow();
+        LOG.atWarn()
+                .addKeyValue(SCHEDULE, schedule)
+                .log(
+                        "Scheduled {} {}",
+                        schedule,
+                        stopping
+                                ? "stopped with the scheduler; it is made up for at the next start"
+                                : "failed" + (turn.retry() == null ? "" : "; it is made again at " + turn.retry()));
+    }
+
+    private Instant retry(int failures, Instant now) {
+        return failures > ScheduleSettings.retries(settings) ? null : now.plus(ScheduleSettings.pause(failures));
+    }
+
+    private Instant nextAttempt(Exchange exchange, Instant now) {
+        String schedule = schedule(exchange);
+        int failures = agenda().turn(schedule).map(Turn::failures).orElse(0) + 1;
+        Instant retry = retry(failures, now);
+        return retry != null
+                ? retry
+                : cron(schedule, exchange.getProperty(CRON, String.class))
+                        .flatMap(cron -> next(cron, now))
+                        .orElse(null);
+    }
+
+    private Optional<Instant> next(Cron cron, Instant after) {
+        return cron.next(after, settings.timezone());
+    }
+
+    /** Which backup an integrity test reads. */
+    public Reading newest() {
+        return Reading.of("latest", Reading.READ);
+    }
+
+    /** @return empty for {@code off} */
+    static Optional<Cron> cron(String schedule, String text) {
+        if (text == null || text.strip().equals(OFF)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Cron.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw ScheduleSettings.bad(schedule, text, e.getMessage());
+        }
+    }
+
+    private Agenda agenda() {
+        return unattended.agenda();
+    }
+
+    private static String schedule(Exchange exchange) {
+        return exchange.getProperty(SCHEDULE, String.class);
+    }
+}
