@@ -29,7 +29,8 @@ final class ConfiguredDatabases {
     private ConfiguredDatabases() {}
 
     /** @throws Failure wrong usage, with the file where there is one, and the setting */
-    static List<Settings> of(Settings settings, Layers layers) {
+    static List<Settings> of(Settings settings) {
+        Layers layers = settings.layers();
         String given = settings.get(Setting.BACKUP_DATABASES);
         if (given.isEmpty() || layers.database().isPresent()) {
             return List.of(settings);

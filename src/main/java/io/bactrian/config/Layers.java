@@ -45,6 +45,17 @@ record Layers(Path home, Map<String, String> environment, Properties properties,
         return Optional.ofNullable(text).filter(value -> !value.isBlank()).map(String::strip);
     }
 
+    /** In a person's words. */
+    String origin(Setting setting) {
+        if (own(setting).isPresent()) {
+            return database.flatMap(OwnProperties::file).map(Path::toString).orElse(Setting.BACKUP_DATABASES.name());
+        }
+        if (ofEnvironment(setting).isPresent()) {
+            return "environment";
+        }
+        return notBlank(properties.getProperty(setting.property())).isPresent() ? PropertiesFile.NAME : "default";
+    }
+
     /** A relative path counts from where it was written: the folder of the file, or the working folder. */
     Path folder(Setting setting) {
         Optional<Path> file = database.flatMap(OwnProperties::file);

@@ -90,7 +90,7 @@ public final class Settings {
 
     /** Settings of their own for each database of BACKUP_DATABASES; without that, these. */
     public List<Settings> databases() {
-        return ConfiguredDatabases.of(this, layers);
+        return ConfiguredDatabases.of(this);
     }
 
     /** What routes may use as {@code {{backup.…}}}: every effective value that is not a secret. */
@@ -107,9 +107,8 @@ public final class Settings {
         return effective;
     }
 
-    /** The variables that are given, whether anybody knows them or not, and the file that gives them, if it is that of a database. */
-    Map<String, Optional<Path>> given() {
-        return layers.given();
+    Layers layers() {
+        return layers;
     }
 
     public String get(Setting setting) {

@@ -30,7 +30,7 @@ public final class Spelling {
         Arrays.stream(Setting.values()).map(Enum::name).forEach(known::add);
         usedByRoutes.stream().map(Spelling::variable).forEach(known::add);
 
-        Map<String, Optional<Path>> given = new TreeMap<>(settings.given());
+        Map<String, Optional<Path>> given = new TreeMap<>(settings.layers().given());
         given.keySet().removeIf(name -> !name.startsWith(PREFIX) || known.contains(name));
 
         List<String> warnings = new ArrayList<>();
