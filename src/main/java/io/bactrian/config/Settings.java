@@ -52,6 +52,7 @@ public final class Settings {
         furtherStores();
         RetentionSettings.check(this);
         ScheduleSettings.check(this);
+        AlertSettings.check(this);
         keysInStores();
         compression();
         compressionLevel();

@@ -63,6 +63,7 @@ public final class Pipeline implements AutoCloseable {
         main.setDefaultPropertyPlaceholderLocation(
                 "file:" + settings.home().resolve("application.properties") + ";optional=true");
         settings.forRoutes().forEach(main::addInitialProperty);
+        Channels.placeholders(settings).forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
         // its keys are the very values that expressions looked into: hundreds of finished artifacts, with their buffers
         main.addInitialProperty("camel.component.bean.beanInfoCacheSize", "0");
@@ -123,12 +124,21 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Raises an alert. */
-    void tell(String text) {
+    /** Raises an alert about what a schedule does. */
+    void tell(String schedule, Failure failure) {
+        send("notify", schedule, failure);
+    }
+
+    /** What a schedule does has gone well: if it was in trouble, that is over. */
+    void tellSuccess(String schedule) {
+        send("notify-success", schedule, null);
+    }
+
+    private void send(String route, String schedule, Object body) {
         try (ProducerTemplate template = camel().createProducerTemplate()) {
-            template.sendBody("direct:notify", text);
+            template.sendBodyAndProperty("direct:" + route, body, TakeTurn.SCHEDULE, schedule);
         } catch (IOException | CamelExecutionException e) {
-            LOG.error("cannot raise the alert \"{}\": {}", text, Failures.of(e).getMessage());
+            LOG.error("cannot tell of {}: {}", schedule, Failures.of(e).getMessage());
         }
     }
 

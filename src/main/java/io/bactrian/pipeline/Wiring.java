@@ -1,5 +1,7 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.alert.Outbox;
+import io.bactrian.config.AlertSettings;
 import io.bactrian.config.S3Settings;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
@@ -99,6 +101,14 @@ final class Wiring {
         if (unattended != null) {
             beans.put("turn", new TakeTurn(settings, store, unattended, clock));
         }
+        // alerts
+        beans.put(
+                "alerts",
+                new Alerts(
+                        settings,
+                        new Outbox(settings.directory(), clock, AlertSettings.reminder(settings)),
+                        unattended));
+        beans.putAll(Channels.components(settings));
         // common
         beans.put("localStore", store);
         beans.put("s3", new S3Store(S3Settings.buckets(settings), clock));
