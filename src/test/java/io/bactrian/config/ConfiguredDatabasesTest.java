@@ -111,7 +111,8 @@ class ConfiguredDatabasesTest {
     @CsvSource({
         "backup.format = tar, BACKUP_FORMAT",
         "backup.timezone = Europe/Olso, BACKUP_TIMEZONE",
-        "backup.retention.days = 0, BACKUP_RETENTION_DAYS",
+        "backup.retention.days = 7, backup.retention.days holds for a whole repository",
+        "backup.s3.bucket = b, backup.s3.bucket holds for a whole repository",
         "databse.url = x, databse.url is not a setting",
         "camel.main.name = x, camel.main.name is not a setting",
         "backup.databases = x, backup.databases cannot be one database's own",
@@ -127,6 +128,26 @@ class ConfiguredDatabasesTest {
         assertThat(failure)
                 .hasMessageContaining(home.resolve("db/shop.properties").toString());
         assertThat(failure.getMessage() + failure.hint()).contains(named);
+    }
+
+    @Test
+    void a_database_with_a_repository_of_its_own_keeps_what_it_likes_there() throws IOException {
+        file("shop", "backup.dir = own\nbackup.retention.days = 7");
+
+        assertThat(read("db/").databases().get(0).get(Setting.BACKUP_RETENTION_DAYS))
+                .isEqualTo("7");
+    }
+
+    @Test
+    void databases_reached_at_the_same_hosts_share_a_cluster() throws IOException {
+        file("a", "");
+        file("b", "database.url = postgresql://other@db.example.com:5433/x");
+        file("c", "database.url = postgresql://h/x");
+        file("d", "backup.dir = own");
+
+        assertThat(ConfiguredClusters.of(read("db/").databases()))
+                .extracting(cluster -> cluster.stream().map(Settings::name).toList())
+                .containsExactly(List.of("a", "b"), List.of("c"), List.of("d"));
     }
 
     @Test
