@@ -11,6 +11,7 @@ import io.bactrian.schedule.Cron;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -154,7 +155,8 @@ public final class Scheduler implements AutoCloseable {
                 return agenda;
             }
         }
-        Agenda agenda = Agenda.open(settings.directory(), name(settings), clock.instant());
+        Agenda agenda = Agenda.open(
+                settings.directory(), name(settings), clock.instant().truncatedTo(ChronoUnit.SECONDS));
         agendas.add(agenda);
         return agenda;
     }

@@ -12,6 +12,7 @@ import io.bactrian.schedule.Turn;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class TakeTurn {
                 || unattended.places().isStopping()) {
             return false;
         }
-        Instant now = clock.instant();
+        Instant now = now();
         Turn turn = agenda().turn(schedule).orElse(null);
         if (turn == null || turn.covered().isAfter(now)) { // the first time, or the clock was set back
             agenda().change(schedule, none -> Turn.first(now));
@@ -77,7 +78,7 @@ public final class TakeTurn {
     public void begin(Exchange exchange) throws InterruptedException {
         String schedule = schedule(exchange);
         unattended.places().take(schedule);
-        Instant now = clock.instant();
+        Instant now = now();
         agenda().change(schedule, turn -> turn.begin(now));
         List<Store> stores = new ArrayList<>(List.of(Store.LOCAL));
         stores.addAll(settings.furtherStores());
@@ -88,7 +89,7 @@ public final class TakeTurn {
 
     public void done(Exchange exchange) {
         String schedule = schedule(exchange);
-        agenda().change(schedule, turn -> turn.succeed(clock.instant()));
+        agenda().change(schedule, turn -> turn.succeed(now()));
         unattended.places().leave(schedule);
         LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} done", schedule);
     }
@@ -97,7 +98,7 @@ public final class TakeTurn {
     public void failed(Exchange exchange) {
         String schedule = schedule(exchange);
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        Instant now = clock.instant();
+        Instant now = now();
         boolean stopping = unattended.places().isStopping();
         agenda().change(
                         schedule,
@@ -150,6 +151,10 @@ public final class TakeTurn {
         } catch (IllegalArgumentException e) {
             throw ScheduleSettings.bad(schedule, text, e.getMessage());
         }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     private Agenda agenda() {
