@@ -18,4 +18,11 @@ final class Repositories {
                         database.directory(), database.directory().equals(settings.directory()) ? settings : database));
         return List.copyOf(repositories.values());
     }
+
+    /** The databases whose backups lie in one of these. */
+    static List<Settings> databases(Settings settings, Settings repository) {
+        return settings.databases().stream()
+                .filter(database -> database.directory().equals(repository.directory()))
+                .toList();
+    }
 }

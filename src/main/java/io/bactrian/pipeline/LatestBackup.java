@@ -2,7 +2,6 @@ package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
-import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
@@ -88,16 +87,7 @@ public final class LatestBackup {
         if (named.isPresent() || names.size() <= 1) {
             return named;
         }
-        return Optional.of(ownDatabase().filter(names::contains).orElseThrow(() -> ambiguous(names)));
-    }
-
-    private Optional<String> ownDatabase() {
-        try {
-            return Optional.of(DatabaseUrl.parse(settings.databaseUrl(), settings.environment())
-                    .database());
-        } catch (Failure unusable) {
-            return Optional.empty(); // whoever needs the server will say so
-        }
+        return Optional.of(DatabaseName.of(settings).filter(names::contains).orElseThrow(() -> ambiguous(names)));
     }
 
     private static Failure ambiguous(TreeSet<String> names) {
@@ -116,7 +106,8 @@ public final class LatestBackup {
     public void confirm(Exchange exchange) {
         String whose = exchange.getProperty(WHOSE, String.class);
         Manifest found = Reading.of(exchange).manifest();
-        if (whose != null && !whose.equals(Origin.name(found.options(), found.database()))) {
+        boolean wasLatest = Reading.of(exchange).wanted().equals(Reading.LATEST);
+        if (wasLatest && whose != null && !whose.equals(Origin.name(found.options(), found.database()))) {
             throw Failure.integrity(
                     "the newest backup of " + whose + " cannot be told, as the manifest of " + found.id()
                             + " could not be read at first",
