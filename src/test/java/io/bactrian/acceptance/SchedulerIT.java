@@ -226,7 +226,7 @@ class SchedulerIT {
         assertThat(log()).contains("full failed: another full run is at work");
         assertStops(impatient);
 
-        Files.delete(repository().resolve(".scheduler/default.json"));
+        Files.delete(repository().resolve(".scheduler/schedules.json"));
         Program.Running patient = Program.Running.of(program.start("scheduler", "start"));
         await().atMost(A_MINUTE_AND_MORE, SECONDS).until(() -> schedule("full").has("atWork"));
         taken.close();

@@ -194,7 +194,7 @@ class TakeTurnTest {
     @Test
     void a_damaged_note_of_what_was_done_begins_anew() throws Exception {
         isDue();
-        Path note = root.resolve(".scheduler/shop.json");
+        Path note = root.resolve(".scheduler/schedules-shop.json");
         Files.write(note, java.util.Arrays.copyOf(Files.readAllBytes(note), 20));
         start();
         assertThat(agenda.turn("full")).isEmpty();
@@ -205,7 +205,7 @@ class TakeTurnTest {
     void a_folder_that_cannot_be_written_stops_no_run() throws Exception {
         isDue();
         Path notes = root.resolve(".scheduler");
-        Files.delete(notes.resolve("shop.json"));
+        Files.delete(notes.resolve("schedules-shop.json"));
         Files.delete(notes);
         Files.createFile(notes); // a file where the folder was: root may write everywhere else
         at("2026-05-06T02:00:00Z");
