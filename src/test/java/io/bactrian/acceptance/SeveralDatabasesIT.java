@@ -197,7 +197,7 @@ class SeveralDatabasesIT {
         if (Files.notExists(folder)) {
             return List.of();
         }
-        try (var found = Files.walk(folder, 2)) {
+        try (var found = Files.walk(folder, kind.equals("full") ? 1 : 2)) {
             return found.filter(path -> path.getFileName().toString().startsWith(kind + "_"))
                     .filter(Files::isDirectory)
                     .toList();
