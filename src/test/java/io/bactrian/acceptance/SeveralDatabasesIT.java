@@ -142,6 +142,15 @@ class SeveralDatabasesIT {
     }
 
     @Test
+    void what_a_database_has_of_its_own_goes_before_the_environment_in_routes_too() throws Exception {
+        database("hr", "database.url = " + other.backupUrl("people") + "\nbackup.survey.timeout = 60000");
+        Program misled = program().with("BACKUP_SURVEY_TIMEOUT", "never");
+
+        assertDone(misled.run("check", "--database", "hr"));
+        assertFailed(misled.run("check", "--database", "crm"), ExitCode.USAGE.number(), "survey");
+    }
+
+    @Test
     void fulls_of_two_processes_run_side_by_side_and_a_killed_one_harms_no_other() throws Exception {
         Process crm = program().start("full", "--no-test", "--database", "crm");
         Program.Running slow = Program.Running.of(crm);

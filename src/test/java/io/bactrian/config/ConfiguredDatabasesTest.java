@@ -80,13 +80,21 @@ class ConfiguredDatabasesTest {
     void a_file_of_a_database_goes_before_the_environment_and_that_before_application_properties() throws IOException {
         Files.writeString(
                 home.resolve("application.properties"),
-                "backup.databases = db/\nbackup.compression = gzip\nbackup.proof = off\n");
+                "backup.databases = db/\nbackup.compression = gzip\nbackup.proof = off\nbackup.sftp.host = h\n");
         file(
                 "shop",
                 "database.url = postgresql://h/shop_live\nbackup.format = plain\nbackup.proof =\nbackup.dir = own");
         file("crm", "pgdump.jobs = 7\nbackup.sftp.folder = crm");
 
-        Map<String, String> environment = new HashMap<>(Map.of("DATABASE_URL", URL, "BACKUP_FORMAT", "custom"));
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "DATABASE_URL",
+                URL,
+                "BACKUP_FORMAT",
+                "custom",
+                "BACKUP_SFTP_HOST",
+                "env",
+                "BACKUP_SFTP_FOLDER",
+                "env"));
         List<Settings> databases = Settings.read(home, environment).databases();
         Settings crm = databases.get(0);
         Settings shop = databases.get(1);
@@ -101,7 +109,10 @@ class ConfiguredDatabasesTest {
         assertThat(crm.compression()).isEqualTo(Compression.GZIP);
         assertThat(crm.jobs()).isEqualTo(7);
         assertThat(crm.directory()).isEqualTo(home.resolve("backups"));
-        assertThat(crm.forRoutes()).containsEntry("backup.sftp.folder", "crm").doesNotContainKey("database.url");
+        assertThat(crm.forRoutes())
+                .containsEntry("backup.sftp.folder", "crm")
+                .containsEntry("backup.sftp.host", "env")
+                .doesNotContainKey("database.url");
         assertThat(DatabaseUrl.parse(crm.databaseUrl(), Map.of()).database())
                 .as("without a URL of its own the database of that name")
                 .isEqualTo("crm");
