@@ -96,7 +96,7 @@ public final class Settings {
 
     /** What routes may use as {@code {{backup.…}}}: every effective value that is not a secret. */
     public Map<String, String> forRoutes() {
-        Map<String, String> effective = new LinkedHashMap<>(layers.ownOfRoutes());
+        Map<String, String> effective = new LinkedHashMap<>(layers.ofRoutes());
         values.forEach((setting, value) -> {
             if (!setting.secret()) {
                 effective.put(setting.property(), value);

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ public final class Pipeline implements AutoCloseable {
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation(
                 "file:" + settings.home().resolve("application.properties") + ";optional=true");
-        settings.forRoutes().forEach(main::addInitialProperty);
+        addProperties(main, settings);
         Channels.placeholders(settings).forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
         // its keys are the very values that expressions looked into: hundreds of finished artifacts, with their buffers
@@ -88,6 +89,17 @@ public final class Pipeline implements AutoCloseable {
         }
         Runtime.getRuntime().addShutdownHook(pipeline.interrupted);
         return pipeline;
+    }
+
+    /** For Camel the environment goes before everything, but what one of several databases has of its own goes before that. */
+    private static void addProperties(Main main, Settings settings) {
+        if (settings.name().isEmpty()) {
+            settings.forRoutes().forEach(main::addInitialProperty);
+        } else {
+            int fallback = PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK;
+            main.addInitialProperty("camel.component.properties.environmentVariableMode", String.valueOf(fallback));
+            settings.forRoutes().forEach(main::addOverrideProperty);
+        }
     }
 
     private ModelCamelContext camel() {

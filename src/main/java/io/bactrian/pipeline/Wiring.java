@@ -21,7 +21,7 @@ final class Wiring {
     static Map<String, Object> beans(
             Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal, Unattended unattended) {
         LocalStore store = new LocalStore(settings.directory(), clock);
-        History history = new History(settings.directory());
+        History history = new History(settings.directory(), settings.name());
         StoreCache cache = new StoreCache(store);
         AskSources sources = new AskSources();
 
@@ -58,6 +58,7 @@ final class Wiring {
         beans.put("detach", new Detach(settings, store, keys));
         // reading
         beans.put("find", new FindBackup(sources, cache));
+        beans.put("latest", new LatestBackup(settings));
         beans.put("authenticate", new Authenticate(settings, keys));
         beans.put("choose", new ChooseArtifact());
         beans.put("sources", sources);
