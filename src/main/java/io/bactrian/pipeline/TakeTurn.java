@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The {@code turn} step: whether a schedule is due, and how its run ended. The exchange property {@code schedule} has its name,
@@ -84,14 +85,14 @@ public final class TakeTurn {
         stores.addAll(settings.furtherStores());
         exchange.setProperty(Sources.STORES, stores);
         exchange.setProperty(NEXT_ATTEMPT, nextAttempt(exchange, now));
-        LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} begins", schedule);
+        line(LOG.atInfo(), schedule).log("Scheduled {} begins", schedule);
     }
 
     public void done(Exchange exchange) {
         String schedule = schedule(exchange);
         agenda().change(schedule, turn -> turn.succeed(now()));
         unattended.places().leave(schedule);
-        LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} done", schedule);
+        line(LOG.atInfo(), schedule).log("Scheduled {} done", schedule);
     }
 
     /** The exchange carries the exception; whoever failed has told it already. */
@@ -107,14 +108,19 @@ public final class TakeTurn {
                                 : turn.fail(now, failure.getMessage(), retry(turn.failures() + 1, now)));
         unattended.places().leave(schedule);
         Turn turn = agenda().turn(schedule).orElseThrow();
-        LOG.atWarn()
-                .addKeyValue(SCHEDULE, schedule)
+        line(LOG.atWarn(), schedule)
                 .log(
                         "Scheduled {} {}",
                         schedule,
                         stopping
                                 ? "stopped with the scheduler; it is made up for at the next start"
                                 : "failed" + (turn.retry() == null ? "" : "; it is made again at " + turn.retry()));
+    }
+
+    private LoggingEventBuilder line(LoggingEventBuilder line, String schedule) {
+        String name = settings.name();
+        LoggingEventBuilder named = line.addKeyValue(SCHEDULE, schedule);
+        return name.isEmpty() ? named : named.addKeyValue("database", name);
     }
 
     private Instant retry(int failures, Instant now) {

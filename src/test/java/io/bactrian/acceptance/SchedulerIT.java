@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.ExitCode;
 import io.bactrian.repository.Json;
+import io.bactrian.repository.RunLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -212,6 +213,26 @@ class SchedulerIT {
     private String log() throws Exception {
         Path log = repository().resolve("backup.log");
         return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    @Test
+    void a_run_whose_lock_is_taken_waits_for_it_and_is_reported_if_that_takes_too_long() throws Exception {
+        Files.createDirectories(repository());
+        RunLock taken = RunLock.acquire(repository(), "full");
+        Program.Running impatient = Program.Running.of(
+                program.with("BACKUP_SCHEDULE_LOCK_TRIES", "0").start("scheduler", "start"));
+        await().atMost(A_MINUTE_AND_MORE, SECONDS).until(() -> !lastEnd("full").isEmpty());
+        assertThat(schedule("full").path("last").path("error").asText()).contains("another full run is at work");
+        assertThat(log()).contains("full failed: another full run is at work");
+        assertStops(impatient);
+
+        Files.delete(repository().resolve(".scheduler/schedules.json"));
+        Program.Running patient = Program.Running.of(program.start("scheduler", "start"));
+        await().atMost(A_MINUTE_AND_MORE, SECONDS).until(() -> schedule("full").has("atWork"));
+        taken.close();
+        await().atMost(A_MINUTE_AND_MORE, SECONDS).until(() -> !lastEnd("full").isEmpty());
+        assertThat(schedule("full").path("last").path("error").asText("")).isEmpty();
+        assertStops(patient);
     }
 
     @Test
