@@ -63,7 +63,9 @@ abstract class StoreContract {
     }
 
     @Test
-    void a_path_that_is_not_there_has_no_content() {
+    void a_path_that_is_not_there_has_no_content() throws Exception {
+        put("full/full_2025-01-01T02-00-00-000Z/other", artifact(10));
+
         Exchange missing = call("get", "full/full_2025-01-01T02-00-00-000Z/missing", null);
 
         assertThat(missing.getException() != null || missing.getMessage().getBody() == null)
