@@ -7,7 +7,6 @@ import io.bactrian.repository.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -62,10 +61,7 @@ final class SchedulerCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int status(@Option(names = "--json", description = "As JSON; a list if there are several databases.") boolean json)
             throws IOException {
-        List<Timetable> timetables = new ArrayList<>();
-        for (Settings settings : Invocation.settings().databases()) {
-            timetables.add(Timetable.read(settings, Clock.systemUTC()));
-        }
+        List<Timetable> timetables = Timetable.read(Invocation.settings().databases(), Clock.systemUTC());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Object content = timetables.size() == 1 ? timetables.get(0) : timetables;

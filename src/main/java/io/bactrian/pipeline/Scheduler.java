@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
+import io.bactrian.config.ConfiguredClusters;
 import io.bactrian.config.ScheduleSettings;
 import io.bactrian.config.Setting;
 import io.bactrian.config.Settings;
@@ -101,7 +102,7 @@ public final class Scheduler implements AutoCloseable {
         List<Running> begun = new ArrayList<>();
         try {
             for (Settings settings : databases) {
-                begun.add(begin(settings));
+                begun.add(begin(settings, leftToOthers(settings, databases)));
             }
             return begun;
         } catch (IOException | RuntimeException e) {
@@ -110,16 +111,34 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    private Running begin(Settings settings) throws IOException {
+    private Running begin(Settings settings, Set<String> others) throws IOException {
         ScheduleSettings.all().forEach(schedule -> cron(settings, schedule));
         AtomicBoolean over = new AtomicBoolean();
         Agenda agenda = agenda(settings);
-        Unattended unattended = new Unattended("bactrian-" + ++contexts, agenda, places, over::get);
+        Unattended unattended = new Unattended("bactrian-" + ++contexts, agenda, places, others, over::get);
         Pipeline pipeline = Pipeline.startUnattended(settings, clock, unattended);
         if (current.isEmpty()) {
             tellCutOff(agenda, pipeline);
         }
         return new Running(pipeline, over);
+    }
+
+    /** The schedules that another database's turn serves too: databases of a cluster share WAL, those of a repository its cleanup. */
+    static Set<String> leftToOthers(Settings settings, List<Settings> databases) {
+        Set<String> others = new HashSet<>();
+        for (List<Settings> cluster : ConfiguredClusters.of(databases)) {
+            if (cluster.contains(settings) && !cluster.get(0).equals(settings)) {
+                others.add("incremental");
+            }
+        }
+        Settings first = databases.stream()
+                .filter(each -> each.directory().equals(settings.directory()))
+                .findFirst()
+                .orElseThrow();
+        if (!first.equals(settings)) {
+            others.add("cleanup");
+        }
+        return others;
     }
 
     /** A run that is noted as at work before anything has begun. */

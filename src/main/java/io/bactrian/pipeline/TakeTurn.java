@@ -51,6 +51,7 @@ public final class TakeTurn {
         String schedule = schedule(exchange);
         Optional<Cron> cron = cron(schedule, exchange.getProperty(CRON, String.class));
         if (cron.isEmpty()
+                || unattended.others().contains(schedule)
                 || unattended.retired().getAsBoolean()
                 || unattended.places().isStopping()) {
             return false;

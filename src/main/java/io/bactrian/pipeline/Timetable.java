@@ -10,7 +10,9 @@ import io.bactrian.schedule.Turn;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +40,16 @@ public record Timetable(String database, Instant running, Long process, Map<Stri
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Entry(String cron, Turn last, Instant atWork, String progress, Instant next) {}
 
-    public static Timetable read(Settings settings, Clock clock) throws IOException {
+    /** One for each database. */
+    public static List<Timetable> read(List<Settings> databases, Clock clock) throws IOException {
+        List<Timetable> timetables = new ArrayList<>();
+        for (Settings settings : databases) {
+            timetables.add(read(settings, Scheduler.leftToOthers(settings, databases), clock));
+        }
+        return timetables;
+    }
+
+    private static Timetable read(Settings settings, Set<String> others, Clock clock) throws IOException {
         boolean runs = Scheduler.isRunning(settings);
         String name = settings.name();
         Optional<Agenda.Page> page = Agenda.read(settings.directory(), name);
@@ -46,6 +57,7 @@ public record Timetable(String database, Instant running, Long process, Map<Stri
         Set<String> names = new LinkedHashSet<>();
         ScheduleSettings.all().forEach(setting -> names.add(ScheduleSettings.kind(setting)));
         names.addAll(turns.keySet());
+        names.removeAll(others);
         Map<String, Entry> schedules = new TreeMap<>();
         for (String schedule : names) {
             Turn turn = turns.get(schedule);

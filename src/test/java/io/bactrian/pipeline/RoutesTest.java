@@ -221,7 +221,7 @@ class RoutesTest {
         try (Guardian guardian = new Guardian()) {
             Settings settings = Settings.read(Path.of("").toAbsolutePath(), Map.of());
             Clock clock = Clock.systemUTC();
-            Unattended unattended = new Unattended("", null, new Places(1), () -> false);
+            Unattended unattended = new Unattended("", null, new Places(1), Set.of(), () -> false);
             assertThat(Wiring.beans(settings, new Keys(settings, clock), guardian, clock, false, unattended)
                             .keySet())
                     .containsExactlyInAnyOrderElementsOf(named);

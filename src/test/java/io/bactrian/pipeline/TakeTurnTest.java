@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -62,7 +63,10 @@ class TakeTurnTest {
         agenda = Agenda.open(root, "shop", now);
         Settings settings = Settings.read(root, Map.of("BACKUP_DIR", root.toString(), "BACKUP_TIMEZONE", "UTC"));
         turn = new TakeTurn(
-                settings, new LocalStore(root, clock), new Unattended("test", agenda, places, retired::get), clock);
+                settings,
+                new LocalStore(root, clock),
+                new Unattended("test", agenda, places, Set.of("cleanup"), retired::get),
+                clock);
     }
 
     private Exchange scheduled(String cron) {
@@ -189,6 +193,15 @@ class TakeTurnTest {
         assertThat(turn.isDue(scheduled("off"))).isFalse();
         retired.set(true);
         assertThat(isDue()).isFalse();
+    }
+
+    @Test
+    void what_another_database_of_the_cluster_does_is_never_due() throws Exception {
+        Exchange exchange = scheduled("0 2 * * *");
+        exchange.setProperty("schedule", "cleanup");
+        turn.isDue(exchange);
+        at("2026-05-06T02:00:00Z");
+        assertThat(turn.isDue(exchange)).isFalse();
     }
 
     @Test
