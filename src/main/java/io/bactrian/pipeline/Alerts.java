@@ -10,7 +10,6 @@ import io.bactrian.alert.SlackBlocks;
 import io.bactrian.config.AlertSettings;
 import io.bactrian.config.Setting;
 import io.bactrian.config.Settings;
-import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Manifest;
 import io.bactrian.repository.RunLock;
@@ -262,15 +261,12 @@ public final class Alerts {
     }
 
     private String of(String activity) {
-        String name = settings.name();
-        if (name.isEmpty()) {
-            try {
-                name = DatabaseUrl.parse(settings.databaseUrl(), settings.environment())
-                        .database();
-            } catch (Failure e) {
-                name = "";
-            }
-        }
+        return subject(settings, activity);
+    }
+
+    /** What an alert is about: an activity, and the database by the name that people know. */
+    static String subject(Settings settings, String activity) {
+        String name = settings.name().isEmpty() ? DatabaseName.of(settings).orElse("") : settings.name();
         return name.isEmpty() ? activity : activity + " of " + name;
     }
 }

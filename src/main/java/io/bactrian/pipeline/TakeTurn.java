@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.alert.Alert;
 import io.bactrian.config.ScheduleSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.LocalStore;
@@ -34,6 +35,8 @@ public final class TakeTurn {
     private static final Logger LOG = LoggerFactory.getLogger(TakeTurn.class);
     private static final String CRON = "cron";
     private static final String OFF = "off";
+    /** The exchange property with the alert that a run begins late; without it, it does not. */
+    private static final String MISSED = "missed";
 
     private final Settings settings;
     private final LocalStore store;
@@ -81,12 +84,29 @@ public final class TakeTurn {
         String schedule = schedule(exchange);
         unattended.places().take(schedule);
         Instant now = now();
+        exchange.setProperty(MISSED, missed(exchange, now));
         agenda().change(schedule, turn -> turn.begin(now));
+        stores(exchange);
+        exchange.setProperty(NEXT_ATTEMPT, nextAttempt(exchange, now));
+        line(LOG.atInfo(), schedule).log("Scheduled {} begins", schedule);
+    }
+
+    /** A failed run that is made again was told when it failed. */
+    private Alert missed(Exchange exchange, Instant now) {
+        String schedule = schedule(exchange);
+        return agenda().turn(schedule)
+                .filter(turn -> turn.failures() == 0 && turn.retry() == null)
+                .flatMap(turn -> cron(schedule, exchange.getProperty(CRON, String.class))
+                        .flatMap(cron -> next(cron, turn.covered())))
+                .flatMap(due -> FindLate.missed(settings, schedule, due, now))
+                .orElse(null);
+    }
+
+    /** Every store may be read. */
+    public void stores(Exchange exchange) {
         List<Store> stores = new ArrayList<>(List.of(Store.LOCAL));
         stores.addAll(settings.furtherStores());
         exchange.setProperty(Sources.STORES, stores);
-        exchange.setProperty(NEXT_ATTEMPT, nextAttempt(exchange, now));
-        line(LOG.atInfo(), schedule).log("Scheduled {} begins", schedule);
     }
 
     public void done(Exchange exchange) {

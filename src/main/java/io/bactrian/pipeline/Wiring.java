@@ -101,6 +101,7 @@ final class Wiring {
         // schedules
         if (unattended != null) {
             beans.put("turn", new TakeTurn(settings, store, unattended, clock));
+            beans.put("late", new FindLate(settings, unattended, clock));
         }
         // alerts
         beans.put(

@@ -210,6 +210,10 @@ class RoutesTest {
         }
         Set<String> named = new TreeSet<>();
         NODES.stream()
+                .filter(node -> node.content().get("method") instanceof Map<?, ?>)
+                .forEach(node -> named.add(
+                        ((Map<?, ?>) node.content().get("method")).get("ref").toString()));
+        NODES.stream()
                 .filter(node -> node.content().containsKey("ref"))
                 .forEach(node -> named.add(node.content().get("ref").toString()));
         used.stream()

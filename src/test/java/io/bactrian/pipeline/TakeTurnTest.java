@@ -3,6 +3,7 @@ package io.bactrian.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.Failure;
+import io.bactrian.alert.Alert;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.schedule.Agenda;
@@ -120,6 +121,20 @@ class TakeTurnTest {
         assertThat(isDue()).isFalse();
         at("2026-05-10T02:00:00Z");
         assertThat(isDue()).isTrue();
+    }
+
+    @Test
+    void a_run_that_begins_long_after_its_time_is_told_as_late_and_one_in_time_is_not() throws Exception {
+        isDue();
+        at("2026-05-06T02:01:00Z");
+        Exchange inTime = scheduled("0 2 * * *");
+        turn.begin(inTime);
+        turn.done(inTime);
+        assertThat(inTime.getProperty("missed")).isNull();
+        at("2026-05-07T09:00:00Z");
+        Exchange late = scheduled("0 2 * * *");
+        turn.begin(late);
+        assertThat(late.getProperty("missed", Alert.class).why()).contains("due at 2026-05-07T02:00:00Z");
     }
 
     @Test
