@@ -236,6 +236,30 @@ class SchedulerIT {
     }
 
     @Test
+    void several_databases_run_side_by_side_and_one_that_fails_harms_no_other(Postgres postgres) throws Exception {
+        postgres.createDatabase("second");
+        try (Webhook slack = Webhook.start()) {
+            program = program.with("BACKUP_DATABASES", DATABASE + ",second,missing")
+                    .with("BACKUP_SCHEDULE_PARALLEL", "3")
+                    .with("BACKUP_SLACK_WEBHOOK_URL", slack.url());
+            Program.Running scheduler = Program.Running.of(program.start("scheduler", "start"));
+            await().atMost(A_MINUTE_AND_MORE, SECONDS)
+                    .failFast("it ended", () -> !scheduler.process().isAlive())
+                    .until(() -> fulls() == 2 && !slack.taken().isEmpty());
+            await().atMost(A_MINUTE_AND_MORE, SECONDS)
+                    .until(() -> status().findValuesAsText("ended").size() == 3);
+            JsonNode databases = status();
+            assertThat(databases.findValuesAsText("database")).containsExactly(DATABASE, "second", "missing");
+            assertThat(databases.path(0).path("schedules").has("incremental")).isTrue();
+            assertThat(databases.path(1).path("schedules").has("incremental")).isFalse(); // they share a chain
+            assertThat(databases.path(2).findValuesAsText("error").toString()).contains("missing");
+            assertThat(slack.taken()).singleElement().asString().contains("Failed: full of missing");
+            assertThat(Aftermath.entries(repository().resolve("base"))).hasSize(1);
+            assertStops(scheduler);
+        }
+    }
+
+    @Test
     void it_starts_only_where_it_is_enabled_and_its_schedules_are_right() throws Exception {
         assertRefused(
                 program.without("BACKUP_SCHEDULER_ENABLED").run("scheduler", "start"),
