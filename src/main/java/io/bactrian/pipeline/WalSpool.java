@@ -48,7 +48,7 @@ public final class WalSpool {
     public void prepare(Exchange exchange) throws IOException {
         Backup backup = Backup.of(exchange);
         WalReception reception = backup.wal().reception();
-        Path folder = store.root().resolve(FOLDER).resolve(backup.wal().systemId());
+        Path folder = folder(backup);
         DurableFile.createFolders(folder);
         boolean first = reception.spool() == null;
         for (Path file : files(folder)) {
@@ -173,10 +173,16 @@ public final class WalSpool {
 
     /** Everything is stored. */
     public void clear(Exchange exchange) throws IOException {
-        for (Path file : files(store.root().resolve(FOLDER))) {
+        Path folder = folder(Backup.of(exchange));
+        for (Path file : files(folder)) {
             Files.delete(file);
         }
+        Files.delete(folder);
         exchange.getMessage().setBody(null);
+    }
+
+    private Path folder(Backup backup) {
+        return store.root().resolve(FOLDER).resolve(backup.wal().systemId());
     }
 
     private static String name(Path file) {

@@ -143,11 +143,13 @@ class SeveralDatabasesIT {
 
     @Test
     void what_a_database_has_of_its_own_goes_before_the_environment_in_routes_too() throws Exception {
-        database("hr", "database.url = " + other.backupUrl("people") + "\nbackup.survey.timeout = 60000");
-        Program misled = program().with("BACKUP_SURVEY_TIMEOUT", "never");
+        database("hr", "database.url = " + other.backupUrl("people") + "\nbackup.format = plain");
+        Program misled = program().with("BACKUP_FORMAT", "custom");
 
-        assertDone(misled.run("check", "--database", "hr"));
-        assertFailed(misled.run("check", "--database", "crm"), ExitCode.USAGE.number(), "survey");
+        Program.Outcome full = misled.run("full", "--database", "hr");
+
+        assertDone(full);
+        assertThat(full.out()).as("what pg_dump was told, too").contains("Tested: database.sql.");
     }
 
     @Test
