@@ -41,7 +41,8 @@ public final class Agenda {
 
     private final Path file;
     private final ObjectMapper json = Json.mapper();
-    private Page page;
+    private final Object alone = new Object();
+    private volatile Page page;
 
     private Agenda(Path file, Page page) {
         this.file = file;
@@ -86,11 +87,11 @@ public final class Agenda {
         return file.equals(file(root, database));
     }
 
-    public synchronized Optional<Turn> turn(String schedule) {
+    public Optional<Turn> turn(String schedule) {
         return Optional.ofNullable(page.turns().get(schedule));
     }
 
-    public synchronized Page page() {
+    public Page page() {
         return page;
     }
 
@@ -99,15 +100,17 @@ public final class Agenda {
      *
      * @param change of the turn, or of null where there was none
      */
-    public synchronized void change(String schedule, UnaryOperator<Turn> change) {
-        Map<String, Turn> turns = new TreeMap<>(page.turns());
-        turns.put(schedule, change.apply(turns.get(schedule)));
-        page = new Page(page.started(), page.process(), turns);
-        try {
-            write();
-            Files.deleteIfExists(progressFile(file, schedule));
-        } catch (IOException | Failure e) {
-            LOG.atError().addKeyValue("path", file).log("cannot note what the schedules did: {}", e.getMessage());
+    public void change(String schedule, UnaryOperator<Turn> change) {
+        synchronized (alone) {
+            Map<String, Turn> turns = new TreeMap<>(page.turns());
+            turns.put(schedule, change.apply(turns.get(schedule)));
+            page = new Page(page.started(), page.process(), turns);
+            try {
+                write();
+                Files.deleteIfExists(progressFile(file, schedule));
+            } catch (IOException | Failure e) {
+                LOG.atError().addKeyValue("path", file).log("cannot note what the schedules did: {}", e.getMessage());
+            }
         }
     }
 
