@@ -21,6 +21,9 @@ final class ScheduleLines {
 
     static List<String> of(Settings settings, Instant now) {
         List<String> lines = new ArrayList<>();
+        if (!settings.name().isEmpty()) {
+            lines.add("=== " + settings.name() + " ===");
+        }
         for (Setting setting : List.of(
                 Setting.BACKUP_SCHEDULER_ENABLED,
                 Setting.BACKUP_TIMEZONE,

@@ -7,6 +7,7 @@ import io.bactrian.repository.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ final class SchedulerCommand implements Runnable {
             description = "Run until stopped (SIGTERM); for a service manager.",
             mixinStandardHelpOptions = true)
     int start() throws IOException, InterruptedException {
-        try (Scheduler scheduler = Scheduler.start(() -> List.of(Invocation.settings()), Clock.systemUTC())) {
+        try (Scheduler scheduler = Scheduler.start(() -> Invocation.settings().databases(), Clock.systemUTC())) {
             CountDownLatch ended = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(scheduler, ended), "stop"));
             try {
@@ -59,13 +60,18 @@ final class SchedulerCommand implements Runnable {
             name = "status",
             description = "What the scheduler of this configuration does now, did last and does next.",
             mixinStandardHelpOptions = true)
-    int status(@Option(names = "--json", description = "As JSON.") boolean json) throws IOException {
-        Timetable timetable = Timetable.read(Invocation.settings(), Clock.systemUTC());
+    int status(@Option(names = "--json", description = "As JSON; a list if there are several databases.") boolean json)
+            throws IOException {
+        List<Timetable> timetables = new ArrayList<>();
+        for (Settings settings : Invocation.settings().databases()) {
+            timetables.add(Timetable.read(settings, Clock.systemUTC()));
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(timetable));
+            Object content = timetables.size() == 1 ? timetables.get(0) : timetables;
+            out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(content));
         } else {
-            TimetableLines.of(timetable).forEach(out::println);
+            TimetableLines.of(timetables).forEach(out::println);
         }
         return 0;
     }
@@ -75,9 +81,10 @@ final class SchedulerCommand implements Runnable {
             description = "The effective schedules, their next times, and where each value comes from.",
             mixinStandardHelpOptions = true)
     int config() {
-        Settings settings = Invocation.settings();
-        ScheduleLines.of(settings, Clock.systemUTC().instant())
-                .forEach(spec.commandLine().getOut()::println);
+        for (Settings settings : Invocation.settings().databases()) {
+            ScheduleLines.of(settings, Clock.systemUTC().instant())
+                    .forEach(spec.commandLine().getOut()::println);
+        }
         return 0;
     }
 }

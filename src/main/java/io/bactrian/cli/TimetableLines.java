@@ -6,28 +6,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link Timetable} for people. */
+/** {@link Timetable}s for people. */
 final class TimetableLines {
     private TimetableLines() {}
 
-    static List<String> of(Timetable timetable) {
+    static List<String> of(List<Timetable> timetables) {
         List<String> lines = new ArrayList<>();
+        Timetable any = timetables.get(0);
         lines.add(
-                timetable.running() == null
+                any.running() == null
                         ? "Scheduler: not running"
-                        : "Scheduler: running since " + timetable.running() + " (process " + timetable.process() + ")");
-        timetable.schedules().forEach((schedule, entry) -> {
-            lines.add("");
-            lines.add(schedule + (entry.cron() == null ? "" : "  " + entry.cron()));
-            if (entry.atWork() != null) {
-                lines.add("  now:  since " + entry.atWork()
-                        + (entry.progress() == null || entry.progress().isEmpty() ? "" : ", " + entry.progress()));
-            } else {
-                lines.add("  last: " + last(entry.last()));
-            }
-            lines.add("  next: " + (entry.next() == null ? "never" : entry.next()));
-        });
+                        : "Scheduler: running since " + any.running() + " (process " + any.process() + ")");
+        for (Timetable timetable : timetables) {
+            String of = timetable.database() == null ? "" : timetable.database() + ": ";
+            timetable.schedules().forEach((schedule, entry) -> add(lines, of + schedule, entry));
+        }
         return lines;
+    }
+
+    private static void add(List<String> lines, String schedule, Timetable.Entry entry) {
+        lines.add("");
+        lines.add(schedule + (entry.cron() == null ? "" : "  " + entry.cron()));
+        if (entry.atWork() != null) {
+            lines.add("  now:  since " + entry.atWork()
+                    + (entry.progress() == null || entry.progress().isEmpty() ? "" : ", " + entry.progress()));
+        } else {
+            lines.add("  last: " + last(entry.last()));
+        }
+        lines.add("  next: " + (entry.next() == null ? "never" : entry.next()));
     }
 
     private static String last(Turn turn) {

@@ -9,14 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** {@code application.properties}, in UTF-8; it need not exist. */
+/** A Java properties file, in UTF-8; it need not exist. */
 final class PropertiesFile {
-    private static final String NAME = "application.properties";
+    static final String NAME = "application.properties";
 
     private PropertiesFile() {}
 
-    static Properties read(Path home) {
-        Path file = home.resolve(NAME);
+    static Properties read(Path file) {
         Properties properties = new Properties();
         if (Files.exists(file)) {
             try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {

@@ -71,10 +71,7 @@ public final class ScheduleSettings {
 
     /** Where a value comes from, in a person's words. */
     public static String origin(Settings settings, Setting setting) {
-        if (!settings.environment().getOrDefault(setting.name(), "").isBlank()) {
-            return "environment";
-        }
-        return settings.propertyNames().contains(setting.property()) ? "application.properties" : "default";
+        return settings.layers().origin(setting);
     }
 
     /** @param text of a schedule that settings or a route file gave */

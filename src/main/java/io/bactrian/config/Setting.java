@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public enum Setting {
     DATABASE_URL("", "The database: a libpq connection URI, all of its forms (manual §34.1.1.2)", true),
+    BACKUP_DATABASES(
+            "",
+            "Several databases: names separated by commas, on the server of DATABASE_URL, or a folder (with a `/` in it) that holds a `NAME.properties` for each; `docs/databases.md`"),
     BACKUP_DIR(
             "./backups",
             "The local store. A relative path counts from the folder of `application.properties` if it stands there, else from the working folder"),

@@ -19,43 +19,36 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 
 /**
  * The effective configuration: environment variable, else {@code application.properties}, else default. Every value is checked
  * when it is read, so that a bad one stops the program before it has done anything.
  */
 public final class Settings {
-    private final Path home;
-    private final Map<String, String> environment;
-    private final Map<Setting, String> values;
-    private final Properties properties;
+    private final Layers layers;
+    private final Map<Setting, String> values = new EnumMap<>(Setting.class);
 
-    private Settings(Path home, Map<String, String> environment, Properties properties, Map<Setting, String> values) {
-        this.home = home;
-        this.environment = environment;
-        this.properties = properties;
-        this.values = values;
+    private Settings(Layers layers) {
+        this.layers = layers;
+        for (Setting setting : Setting.values()) {
+            values.put(setting, layers.value(setting));
+        }
     }
 
     /** @param home the folder of {@code application.properties} and {@code routes/} */
     public static Settings read(Path home, Map<String, String> environment) {
-        Properties properties = PropertiesFile.read(home);
-        Map<Setting, String> values = new EnumMap<>(Setting.class);
-        for (Setting setting : Setting.values()) {
-            String value = environment.get(setting.name());
-            if (value == null || value.isBlank()) {
-                value = properties.getProperty(setting.property(), "");
-            }
-            values.put(setting, value.isBlank() ? setting.defaultValue() : value.strip());
-        }
-        Settings settings = new Settings(home, Map.copyOf(environment), properties, values);
+        return read(Layers.of(home, environment));
+    }
+
+    static Settings read(Layers layers) {
+        Settings settings = new Settings(layers);
         settings.check();
         return settings;
     }
 
     private void check() {
         directory();
+        databases();
         furtherStores();
         RetentionSettings.check(this);
         ScheduleSettings.check(this);
@@ -83,16 +76,26 @@ public final class Settings {
     }
 
     public Path home() {
-        return home;
+        return layers.home();
     }
 
     public Map<String, String> environment() {
-        return environment;
+        return layers.environment();
+    }
+
+    /** The name of this database among several; empty where the settings are those of one. */
+    public String name() {
+        return layers.database().map(OwnProperties::name).orElse("");
+    }
+
+    /** Settings of their own for each database of BACKUP_DATABASES; without that, these. */
+    public List<Settings> databases() {
+        return ConfiguredDatabases.of(this);
     }
 
     /** What routes may use as {@code {{backup.…}}}: every effective value that is not a secret. */
     public Map<String, String> forRoutes() {
-        Map<String, String> effective = new LinkedHashMap<>();
+        Map<String, String> effective = new LinkedHashMap<>(layers.ownOfRoutes());
         values.forEach((setting, value) -> {
             if (!setting.secret()) {
                 effective.put(setting.property(), value);
@@ -104,9 +107,8 @@ public final class Settings {
         return effective;
     }
 
-    /** Names in {@code application.properties}, for the check of misspelt ones. */
-    public List<String> propertyNames() {
-        return List.copyOf(properties.stringPropertyNames());
+    Layers layers() {
+        return layers;
     }
 
     public String get(Setting setting) {
@@ -278,11 +280,8 @@ public final class Settings {
                 .map(v -> path(Setting.BACKUP_LOG_FILE, v, directory()));
     }
 
-    /** A relative path counts from where it was written: the working folder, or the folder of the properties file. */
-    private Path path(Setting setting, String value) {
-        boolean fromEnvironment =
-                value.equals(environment.getOrDefault(setting.name(), "").strip());
-        return path(setting, value, fromEnvironment ? Path.of("").toAbsolutePath() : home.toAbsolutePath());
+    Path path(Setting setting, String value) {
+        return path(setting, value, layers.folder(setting));
     }
 
     private Path path(Setting setting, String value, Path base) {

@@ -1,19 +1,23 @@
 package io.bactrian.config;
 
 import io.bactrian.Failure;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Finds {@code BACKUP_…} names that nobody knows: a near miss of a known one is an error, any other a warning. */
 public final class Spelling {
     private static final int NEAR = 2;
+    private static final String PREFIX = "BACKUP_";
 
     private Spelling() {}
 
@@ -26,18 +30,33 @@ public final class Spelling {
         Arrays.stream(Setting.values()).map(Enum::name).forEach(known::add);
         usedByRoutes.stream().map(Spelling::variable).forEach(known::add);
 
-        Set<String> given = new TreeSet<>(settings.environment().keySet());
-        settings.propertyNames().stream().map(Spelling::variable).forEach(given::add);
-        given.removeIf(name -> !name.startsWith("BACKUP_") || known.contains(name));
+        Map<String, Optional<Path>> given = new TreeMap<>(settings.layers().given());
+        given.keySet().removeIf(name -> !name.startsWith(PREFIX) || known.contains(name));
 
         List<String> warnings = new ArrayList<>();
-        for (String name : given) {
+        given.forEach((name, file) -> {
+            String subject = file.map(path -> path + ": ").orElse("") + name;
             suggestion(name, known).ifPresent(hint -> {
-                throw Failure.usage(name + " is not a setting", hint);
+                throw Failure.usage(subject + " is not a setting", hint);
             });
-            warnings.add(name + " is not a setting of this version and does nothing");
-        }
+            warnings.add(subject + " is not a setting of this version and does nothing");
+        });
         return warnings;
+    }
+
+    /** In the file of a database only settings make sense; those that begin as routes' own do are left to {@link #check}. */
+    static void checkOwn(Path file, String property) {
+        String name = variable(property);
+        if (Setting.named(name).isEmpty() && !name.startsWith(PREFIX)) {
+            throw Failure.usage(
+                    file + ": " + property + " is not a setting",
+                    suggestion(
+                                    name,
+                                    Arrays.stream(Setting.values())
+                                            .map(Enum::name)
+                                            .toList())
+                            .orElse("`database.url`, `pgdump.jobs` and the `backup.…` of docs/configuration.md."));
+        }
     }
 
     /** A hint with the name that was probably meant, if one is near. */
@@ -48,7 +67,7 @@ public final class Spelling {
                 .map(meant -> "Did you mean " + meant + "?");
     }
 
-    private static String variable(String property) {
+    static String variable(String property) {
         return property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.repository.Exclusive;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunLock;
 import java.sql.Connection;
@@ -30,7 +31,8 @@ final class AdvanceSlot implements Processor {
             advance(backup); // our own base has ended
             return;
         }
-        Optional<RunLock> noBase = RunLock.tryAcquire(store.root(), "base");
+        Optional<RunLock> noBase =
+                RunLock.tryAcquire(store.root(), Exclusive.ofBase(backup.wal().systemId()));
         if (noBase.isEmpty()) {
             LOG.atInfo().addKeyValue("backupId", backup.id().text()).log("A base is running: the slot stays for it");
             return;

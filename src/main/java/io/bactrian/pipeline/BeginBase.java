@@ -15,17 +15,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The {@code beginBase} step: takes the lock of bases, makes the server hold its WAL, and names the base and its chain. */
+/** The {@code beginBase} step: makes the server hold its WAL, and names the base and its chain. */
 final class BeginBase implements Processor {
-    /** The exchange property with the lock, which ends with the copy: until then the slot may not move on. */
+    /** The exchange property with the lock of {@code dueBase}, which ends with the copy: until then the slot may not move on. */
     static final String LOCK = "baseLock";
 
     private static final String TABLESPACES = "tablespaces";
@@ -34,21 +31,19 @@ final class BeginBase implements Processor {
     private final Settings settings;
     private final LocalStore store;
     private final Keys keys;
-    private final Clock clock;
 
-    BeginBase(Settings settings, LocalStore store, Keys keys, Clock clock) {
+    BeginBase(Settings settings, LocalStore store, Keys keys) {
         this.settings = settings;
         this.store = store;
         this.keys = keys;
-        this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
         Backup full = Backup.of(exchange);
-        exchange.setProperty(LOCK, Resources.closeAfter(exchange, RunLock.acquire(store.root(), Layout.BASE)));
-        store.clearUnfinished(Layout.BASE)
-                .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
+        try (RunLock alone = store.running().alone()) {
+            BeginBackup.clearUnfinished(store, Layout.BASE);
+        }
         Server server = ClusterServer.choose(settings, full.server());
         Continuation found = Continuation.find(server, store, keys);
         Lsn start;
@@ -57,18 +52,17 @@ final class BeginBase implements Processor {
             start = WalOnServer.flushed(connection); // after that: a checkpoint before could let a new slot begin later
             exchange.setProperty(TABLESPACES, furtherTablespaces(connection));
         }
-        begun(full, found, start).on(exchange);
+        begun(BeginBackup.begin(exchange, store, BackupId::base), full, found, start)
+                .on(exchange);
         LOG.atInfo().addKeyValue("backupId", Backup.of(exchange).id().text()).log("Base backup started");
     }
 
-    private Backup begun(Backup full, Continuation found, Lsn start) {
+    private static Backup begun(BackupId id, Backup full, Continuation found, Lsn start) {
         Cluster cluster = found.cluster();
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        BackupId id = BackupId.base(now);
         BackupId chain = DueBase.open(found).map(Chain::id).orElse(id);
         // whatever checkpoint the copy begins with comes later than this place, as it is made for it
         PhysicalBase copy = new PhysicalBase(chain, cluster.timeline(), cluster.segmentBytes(), start, null, null, 0);
-        return Backup.begun(id, Layout.base(cluster.systemId(), id), now, found.server(), full)
+        return Backup.begun(id, Layout.base(cluster.systemId(), id), id.began(), found.server(), full)
                 .withWal(found.work(chain).withPhysical(copy));
     }
 

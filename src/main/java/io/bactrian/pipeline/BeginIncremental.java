@@ -3,20 +3,19 @@ package io.bactrian.pipeline;
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.DatabaseUrl;
+import io.bactrian.postgres.Replication;
 import io.bactrian.postgres.ReplicationSlot;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
+import io.bactrian.repository.Exclusive;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunLock;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -37,45 +36,51 @@ final class BeginIncremental implements Processor {
     private final Settings settings;
     private final LocalStore store;
     private final Keys keys;
-    private final Clock clock;
 
-    BeginIncremental(Settings settings, LocalStore store, Keys keys, Clock clock) {
+    BeginIncremental(Settings settings, LocalStore store, Keys keys) {
         this.settings = settings;
         this.store = store;
         this.keys = keys;
-        this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
         Backup base = Backup.of(exchange);
-        lock(exchange, store, base == null ? Duration.ZERO : PATIENCE_WITHIN_A_BASE);
-        if (base == null) {
-            store.describe();
-            keys.prepare();
-        }
-        Server server = base == null
-                ? Server.choose(DatabaseUrl.parse(settings.clusterUrl(), settings.environment()))
-                : base.server();
+        Server server = base == null ? prepare() : base.server();
+        Duration patience = base == null ? Duration.ZERO : PATIENCE_WITHIN_A_BASE;
+        lock(exchange, store, Replication.systemId(server), patience);
         Continuation found = Continuation.find(server, store, keys);
         WalWork work = base == null ? alone(found) : within(base, found);
-        begin(exchange, found.server(), work, clock, base);
+        begin(exchange, store, found.server(), work, base);
         LOG.atInfo().addKeyValue("backupId", Backup.of(exchange).id().text()).log("Incremental backup started");
     }
 
-    /** Takes the lock of incrementals until {@code leave} or the end of the exchange, and clears what a killed run left. */
-    static void lock(Exchange exchange, LocalStore store, Duration patience) throws IOException {
-        RunLock lock = RunLock.acquire(store.root(), Layout.INCREMENTAL, patience);
+    private Server prepare() throws IOException {
+        try (RunLock alone = store.running().alone()) {
+            store.describe();
+            keys.prepare();
+        }
+        return Server.choose(DatabaseUrl.parse(settings.clusterUrl(), settings.environment()));
+    }
+
+    /**
+     * Takes the lock of a cluster's incrementals until {@code leave} or the end of the exchange, and clears what a killed run
+     * left.
+     */
+    static void lock(Exchange exchange, LocalStore store, String systemId, Duration patience) throws IOException {
+        RunLock lock = Exclusive.incremental(store.root(), systemId, patience);
         exchange.setProperty(LOCK, Resources.closeAfter(exchange, lock));
-        store.clearUnfinished(Layout.INCREMENTAL)
-                .forEach(leftover -> LOG.atInfo().addKeyValue("path", leftover).log("Cleared what a killed run left"));
+        try (RunLock alone = store.running().alone()) {
+            BeginBackup.clearUnfinished(store, Layout.INCREMENTAL);
+            store.clearUnfinishedWal(systemId).forEach(BeginBackup::cleared);
+        }
     }
 
     /** @param within the backup that it is a part of, or null */
-    static void begin(Exchange exchange, Server server, WalWork work, Clock clock, Backup within) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        BackupId id = BackupId.incremental(now);
-        Backup.begun(id, Layout.incremental(work.systemId(), id), now, server, within)
+    static void begin(Exchange exchange, LocalStore store, Server server, WalWork work, Backup within)
+            throws IOException {
+        BackupId id = BeginBackup.begin(exchange, store, BackupId::incremental);
+        Backup.begun(id, Layout.incremental(work.systemId(), id), id.began(), server, within)
                 .withWal(work)
                 .on(exchange);
     }

@@ -188,20 +188,9 @@ public final class Cleanup {
         }
     }
 
-    /** A base is made by a full. */
+    /** The kinds of what is being made. */
     private Set<String> running() throws IOException {
-        Set<String> running = new HashSet<>();
-        if (Files.isDirectory(local.root())) {
-            for (String kind : List.of(Layout.FULL, Layout.INCREMENTAL)) {
-                if (RunLock.isHeld(local.root(), kind)) {
-                    running.add(kind);
-                }
-            }
-        }
-        if (running.contains(Layout.FULL)) {
-            running.add(Layout.BASE);
-        }
-        return running;
+        return local.running().all().stream().map(BackupId::kind).collect(Collectors.toSet());
     }
 
     /** An item of the plan is gone, with all its files. */

@@ -3,11 +3,11 @@ package io.bactrian.pipeline;
 import io.bactrian.Failure;
 import io.bactrian.config.PitrMode;
 import io.bactrian.config.Settings;
+import io.bactrian.postgres.Replication;
 import io.bactrian.postgres.Server;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunLock;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 
@@ -18,13 +18,11 @@ public final class CloseChain {
     private final Settings settings;
     private final LocalStore store;
     private final Keys keys;
-    private final Clock clock;
 
-    CloseChain(Settings settings, LocalStore store, Keys keys, Clock clock) {
+    CloseChain(Settings settings, LocalStore store, Keys keys) {
         this.settings = settings;
         this.store = store;
         this.keys = keys;
-        this.clock = clock;
     }
 
     /** Before a base: an incremental that closes the chain takes the full's place, if the chain cannot go on. */
@@ -34,7 +32,7 @@ public final class CloseChain {
         if (Continuation.find(server, store, keys).broken().isEmpty()) {
             return;
         }
-        BeginIncremental.lock(exchange, store, PATIENCE);
+        BeginIncremental.lock(exchange, store, Replication.systemId(server), PATIENCE);
         Continuation found = Continuation.find(server, store, keys); // nobody else is at it now
         if (found.broken().isPresent()) {
             WalWork closing = BeginIncremental.closing(
@@ -42,7 +40,7 @@ public final class CloseChain {
                     found.slot(),
                     found.chain().orElseThrow(),
                     found.broken().get());
-            BeginIncremental.begin(exchange, server, closing, clock, full);
+            BeginIncremental.begin(exchange, store, server, closing, full);
         } else {
             exchange.getProperty(BeginIncremental.LOCK, RunLock.class).close();
         }

@@ -9,11 +9,14 @@ import io.bactrian.postgres.Server;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /** The {@code detach} step: ends point-in-time recovery. Chains are closed in the repository, our slot goes from the server. */
@@ -23,26 +26,39 @@ public final class Detach {
     private final Settings settings;
     private final LocalStore store;
     private final Keys keys;
-    private final Clock clock;
 
-    Detach(Settings settings, LocalStore store, Keys keys, Clock clock) {
+    Detach(Settings settings, LocalStore store, Keys keys) {
         this.settings = settings;
         this.store = store;
         this.keys = keys;
-        this.clock = clock;
     }
 
-    /** Takes the lock, and finds what is to be closed: every chain of this repository that goes on. */
+    /** Takes the locks, and finds what is to be closed: every chain that goes on; of several databases, those of their cluster. */
     public void begin(Exchange exchange) throws Exception {
         DatabaseUrl url = DatabaseUrl.parse(settings.clusterUrl(), settings.environment());
         if (!store.root().resolve(Layout.REPOSITORY).toFile().exists()) {
             throw Failure.precondition("there is no repository in " + store.root(), "Check BACKUP_DIR.");
         }
-        BeginIncremental.lock(exchange, store, Duration.ZERO);
         keys.prepare();
-        List<Chain> open = new StoredChains(store, keys)
-                .all().stream().filter(Continuation::canGoOn).toList();
+        Optional<String> only = settings.name().isEmpty()
+                ? Optional.empty()
+                : Optional.of(io.bactrian.postgres.Replication.systemId(Server.choose(url)));
+        Set<String> clusters = open(only).stream().map(Chain::systemId).collect(Collectors.toSet());
+        for (String systemId : clusters) {
+            BeginIncremental.lock(exchange, store, systemId, Duration.ZERO);
+        }
+        List<Chain> open = open(only).stream() // nobody else is at them now
+                .filter(chain -> clusters.contains(chain.systemId()))
+                .toList();
         new Detachment(url, open, List.of(), null).on(exchange);
+    }
+
+    private List<Chain> open(Optional<String> only) throws IOException {
+        return new StoredChains(store, keys)
+                .all().stream()
+                        .filter(Continuation::canGoOn)
+                        .filter(chain -> only.isEmpty() || only.get().equals(chain.systemId()))
+                        .toList();
     }
 
     /** An incremental that closes the first chain. */
@@ -54,7 +70,7 @@ public final class Detach {
                 .reduce((earlier, later) -> later)
                 .orElse(null);
         ReplicationSlot slot = ReplicationSlot.ofRepository(store.created());
-        BeginIncremental.begin(exchange, null, BeginIncremental.closing(version, slot, chain, REASON), clock, null);
+        BeginIncremental.begin(exchange, store, null, BeginIncremental.closing(version, slot, chain, REASON), null);
     }
 
     /** It is closed. */

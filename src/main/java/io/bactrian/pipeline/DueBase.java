@@ -1,19 +1,37 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.ExitCode;
+import io.bactrian.Failure;
 import io.bactrian.config.Setting;
 import io.bactrian.config.Settings;
+import io.bactrian.postgres.Replication;
+import io.bactrian.postgres.Server;
+import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
+import io.bactrian.repository.Exclusive;
+import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
+import io.bactrian.repository.Origin;
+import io.bactrian.repository.RunLock;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** The {@code dueBase} step: whether this full takes a base, by BACKUP_BASE_EVERY. A server without a chain always gets one. */
+/**
+ * The {@code dueBase} step: whether this full takes a base, by BACKUP_BASE_EVERY. Without that each full of a database has one that is
+ * younger than the full before, its own or that of another database of the cluster. A cluster without a chain always gets one.
+ */
 final class DueBase implements Processor {
+    /** For whoever moves the slot on. A base takes longer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Settings settings;
     private final LocalStore store;
     private final Keys keys;
@@ -28,19 +46,75 @@ final class DueBase implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Optional<Duration> every = settings.baseEvery();
-        Optional<Manifest> younger = Optional.empty();
-        if (every.isPresent()) {
-            Instant limit = clock.instant().minus(every.get());
-            younger = open(Continuation.find(
-                            ClusterServer.choose(settings, Backup.of(exchange).server()), store, keys))
-                    .flatMap(Chain::newestBase)
-                    .filter(base -> base.started().isAfter(limit));
+        Backup full = Backup.of(exchange);
+        Server server = ClusterServer.choose(settings, full.server());
+        Optional<RunLock> lock = lock(Replication.systemId(server));
+        if (lock.isEmpty()) {
+            Pitr.notDue("another run takes a base of the cluster just now").on(exchange);
+            return;
         }
-        younger.map(base -> Pitr.notDue(
-                        base.id() + " is younger than BACKUP_BASE_EVERY=" + settings.get(Setting.BACKUP_BASE_EVERY)))
+        exchange.setProperty(BeginBase.LOCK, Resources.closeAfter(exchange, lock.get()));
+        Optional<Instant> since =
+                settings.baseEvery().map(clock.instant()::minus).or(() -> previous(full));
+        Optional<Manifest> younger = open(Continuation.find(server, store, keys))
+                .flatMap(Chain::newestBase)
+                .filter(base -> since.isEmpty() || base.started().isAfter(since.get()));
+        if (younger.isPresent()) {
+            lock.get().close();
+        }
+        younger.map(base -> Pitr.notDue(base.id() + why()))
                 .orElseGet(Pitr::baseDue)
                 .on(exchange);
+    }
+
+    private String why() {
+        return settings.baseEvery().isPresent()
+                ? " is younger than BACKUP_BASE_EVERY=" + settings.get(Setting.BACKUP_BASE_EVERY)
+                : " of this cluster is younger than the full before";
+    }
+
+    private Optional<RunLock> lock(String systemId) throws IOException {
+        try {
+            return Optional.of(Exclusive.base(store.root(), systemId, PATIENCE));
+        } catch (Failure busy) {
+            if (busy.exitCode() == ExitCode.BUSY) {
+                return Optional.empty();
+            }
+            throw busy;
+        }
+    }
+
+    /** When the newest full of the same database ended. */
+    private Optional<Instant> previous(Backup full) {
+        return newestFirst().stream()
+                .flatMap(id -> origin(id).stream())
+                .filter(origin -> full.source().database().name().equals(origin.database())
+                        && (origin.systemIdentifier() == null
+                                || full.source().systemIdentifier() == null
+                                || origin.systemIdentifier()
+                                        .equals(full.source().systemIdentifier())))
+                .findFirst()
+                .map(Origin::finished);
+    }
+
+    private List<BackupId> newestFirst() {
+        try {
+            return store.list(Layout.FULL).stream()
+                    .flatMap(path -> Layout.backupOf(path).stream())
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Empty for a manifest that cannot be read: at worst there is a base more. */
+    private Optional<Origin> origin(BackupId id) {
+        try {
+            return Optional.of(Origin.read(store.get(Layout.full(id) + "/" + Manifest.FILE_NAME)));
+        } catch (IOException | Failure e) {
+            return Optional.empty();
+        }
     }
 
     /** The chain that a base may join. */

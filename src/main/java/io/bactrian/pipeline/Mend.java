@@ -1,22 +1,26 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.Exclusive;
 import io.bactrian.repository.Holding;
 import io.bactrian.repository.Inventory;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
-import io.bactrian.repository.RunLock;
+import io.bactrian.repository.RunningBackups;
 import io.bactrian.repository.Store;
 import io.bactrian.repository.Survey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,18 +50,34 @@ public final class Mend {
         Set<String> here =
                 survey.of(Store.LOCAL).<Set<String>>map(Holding::paths).orElse(Set.of());
         Store wholeFrom = exchange.getProperty(WHOLE_FROM, Store.class);
-        List<BackupId> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
+        List<Manifest> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
                 .filter(manifest -> here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)
                         ? !isWhole(manifest)
                         : survey.of(wholeFrom).filter(h -> h.hasWhole(manifest)).isPresent())
                 .sorted(Comparator.comparing(Manifest::finished))
-                .map(Manifest::id)
                 .toList();
-        if (!wanting.isEmpty()) { // or a run that begins would clear away what has no manifest yet
-            Resources.closeAfter(exchange, RunLock.acquire(local.root(), Layout.FULL));
-            Resources.closeAfter(exchange, RunLock.acquire(local.root(), Layout.INCREMENTAL));
+        hold(exchange, wanting);
+        exchange.getMessage().setBody(wanting.stream().map(Manifest::id).toList());
+    }
+
+    /** Or a run that begins would clear away what has no manifest yet, and WAL that is not whole yet. */
+    private void hold(Exchange exchange, List<Manifest> wanting) throws IOException {
+        for (Manifest manifest : wanting) {
+            RunningBackups.Running held = local.running()
+                    .hold(manifest.id())
+                    .orElseThrow(() -> new Failure(
+                            ExitCode.BUSY,
+                            "another run is at work on " + manifest.id(),
+                            "Wait until it ends; `bactrian status` shows its outcome."));
+            Resources.closeAfter(exchange, held);
         }
-        exchange.getMessage().setBody(wanting);
+        Set<String> clusters = wanting.stream()
+                .filter(manifest -> manifest.wal() != null)
+                .map(Manifest::systemIdentifier)
+                .collect(Collectors.toSet());
+        for (String systemId : clusters) {
+            Resources.closeAfter(exchange, Exclusive.incremental(local.root(), systemId, Duration.ZERO));
+        }
     }
 
     /** An outline tells the size of an artifact together with its key. */

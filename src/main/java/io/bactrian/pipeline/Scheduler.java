@@ -11,6 +11,7 @@ import io.bactrian.schedule.Cron;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class Scheduler implements AutoCloseable {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Watch watch;
     private List<Running> current = List.of();
-    private int generation;
+    private int contexts;
 
     private Scheduler(Supplier<List<Settings>> configuration, List<Settings> databases, Clock clock) {
         this.configuration = configuration;
@@ -97,7 +98,6 @@ public final class Scheduler implements AutoCloseable {
 
     private List<Running> begin(List<Settings> databases) throws IOException {
         List<Running> begun = new ArrayList<>();
-        generation++;
         try {
             for (Settings settings : databases) {
                 begun.add(begin(settings));
@@ -113,8 +113,7 @@ public final class Scheduler implements AutoCloseable {
         ScheduleSettings.all().forEach(schedule -> cron(settings, schedule));
         AtomicBoolean over = new AtomicBoolean();
         Agenda agenda = agenda(settings);
-        Unattended unattended =
-                new Unattended("bactrian-" + name(settings) + "-" + generation, agenda, places, over::get);
+        Unattended unattended = new Unattended("bactrian-" + ++contexts, agenda, places, over::get);
         Pipeline pipeline = Pipeline.startUnattended(settings, clock, unattended);
         if (current.isEmpty()) {
             tellCutOff(agenda, pipeline);
@@ -143,18 +142,15 @@ public final class Scheduler implements AutoCloseable {
         return TakeTurn.cron(ScheduleSettings.kind(schedule), settings.get(schedule));
     }
 
-    static String name(Settings settings) {
-        return "default";
-    }
-
     /** The one that this process has of a database, whichever pipeline asks. */
     private Agenda agenda(Settings settings) throws IOException {
         for (Agenda agenda : agendas) {
-            if (agenda.isOf(settings.directory(), name(settings))) {
+            if (agenda.isOf(settings.directory(), settings.name())) {
                 return agenda;
             }
         }
-        Agenda agenda = Agenda.open(settings.directory(), name(settings), clock.instant());
+        Agenda agenda = Agenda.open(
+                settings.directory(), settings.name(), clock.instant().truncatedTo(ChronoUnit.SECONDS));
         agendas.add(agenda);
         return agenda;
     }

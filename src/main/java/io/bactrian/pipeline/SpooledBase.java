@@ -17,10 +17,10 @@ import org.apache.camel.Exchange;
 
 /**
  * The {@code spooledBase} step: a folder below BACKUP_DIR for the tar files of a cluster with further tablespaces, which
- * pg_basebackup writes to no stream. Whoever holds the lock of bases owns it; what a killed run left goes with the next one.
+ * pg_basebackup writes to no stream. Whoever holds the lock of the cluster's bases owns it; what a killed run left goes with the next one.
  */
 public final class SpooledBase {
-    private static final String FOLDER = ".base-spool";
+    private static final String FOLDER = ".base-spool-";
     private static final String PROPERTY = "spooledBase";
 
     private final LocalStore store;
@@ -31,11 +31,11 @@ public final class SpooledBase {
 
     /** Sets the exchange property {@code spooledBase} to the path of the empty folder, which goes with the exchange. */
     public void begin(Exchange exchange) throws IOException, SQLException {
-        clear();
-        Path folder = folder();
+        Path folder = folder(exchange);
+        clear(folder);
         checkRoom(exchange);
         DurableFile.createFolders(folder);
-        Resources.closeAfter(exchange, this::clear);
+        Resources.closeAfter(exchange, () -> clear(folder));
         exchange.setProperty(PROPERTY, folder.toString());
     }
 
@@ -61,13 +61,13 @@ public final class SpooledBase {
     /** The body becomes the next file, or null after the last one; those that are stored go. */
     public void next(Exchange exchange) throws IOException {
         Backup base = Backup.of(exchange);
-        for (Path file : files()) {
+        for (Path file : files(folder(exchange))) {
             String name = String.valueOf(file.getFileName());
             if (isStored(base, name)) {
                 Files.delete(file);
             }
         }
-        Optional<Path> next = files().stream().findFirst();
+        Optional<Path> next = files(folder(exchange)).stream().findFirst();
         exchange.getMessage().setBody(next.map(Path::toFile).orElse(null));
     }
 
@@ -77,21 +77,21 @@ public final class SpooledBase {
                 .anyMatch(a -> a.name().equals(name) || a.name().startsWith(name + "."));
     }
 
-    void clear() throws IOException {
-        if (Files.isDirectory(folder())) {
-            for (Path file : files()) {
+    private static void clear(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            for (Path file : files(folder)) {
                 Files.delete(file);
             }
-            Files.delete(folder());
+            Files.delete(folder);
         }
     }
 
-    private Path folder() {
-        return store.root().resolve(FOLDER);
+    private Path folder(Exchange exchange) {
+        return store.root().resolve(FOLDER + Backup.of(exchange).wal().systemId());
     }
 
-    private List<Path> files() throws IOException {
-        try (Stream<Path> files = Files.list(folder())) {
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
             return files.sorted().toList();
         }
     }

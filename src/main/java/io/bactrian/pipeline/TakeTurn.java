@@ -12,12 +12,14 @@ import io.bactrian.schedule.Turn;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The {@code turn} step: whether a schedule is due, and how its run ended. The exchange property {@code schedule} has its name,
@@ -53,7 +55,7 @@ public final class TakeTurn {
                 || unattended.places().isStopping()) {
             return false;
         }
-        Instant now = clock.instant();
+        Instant now = now();
         Turn turn = agenda().turn(schedule).orElse(null);
         if (turn == null || turn.covered().isAfter(now)) { // the first time, or the clock was set back
             agenda().change(schedule, none -> Turn.first(now));
@@ -77,27 +79,27 @@ public final class TakeTurn {
     public void begin(Exchange exchange) throws InterruptedException {
         String schedule = schedule(exchange);
         unattended.places().take(schedule);
-        Instant now = clock.instant();
+        Instant now = now();
         agenda().change(schedule, turn -> turn.begin(now));
         List<Store> stores = new ArrayList<>(List.of(Store.LOCAL));
         stores.addAll(settings.furtherStores());
         exchange.setProperty(Sources.STORES, stores);
         exchange.setProperty(NEXT_ATTEMPT, nextAttempt(exchange, now));
-        LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} begins", schedule);
+        line(LOG.atInfo(), schedule).log("Scheduled {} begins", schedule);
     }
 
     public void done(Exchange exchange) {
         String schedule = schedule(exchange);
-        agenda().change(schedule, turn -> turn.succeed(clock.instant()));
+        agenda().change(schedule, turn -> turn.succeed(now()));
         unattended.places().leave(schedule);
-        LOG.atInfo().addKeyValue(SCHEDULE, schedule).log("Scheduled {} done", schedule);
+        line(LOG.atInfo(), schedule).log("Scheduled {} done", schedule);
     }
 
     /** The exchange carries the exception; whoever failed has told it already. */
     public void failed(Exchange exchange) {
         String schedule = schedule(exchange);
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        Instant now = clock.instant();
+        Instant now = now();
         boolean stopping = unattended.places().isStopping();
         agenda().change(
                         schedule,
@@ -106,14 +108,19 @@ public final class TakeTurn {
                                 : turn.fail(now, failure.getMessage(), retry(turn.failures() + 1, now)));
         unattended.places().leave(schedule);
         Turn turn = agenda().turn(schedule).orElseThrow();
-        LOG.atWarn()
-                .addKeyValue(SCHEDULE, schedule)
+        line(LOG.atWarn(), schedule)
                 .log(
                         "Scheduled {} {}",
                         schedule,
                         stopping
                                 ? "stopped with the scheduler; it is made up for at the next start"
                                 : "failed" + (turn.retry() == null ? "" : "; it is made again at " + turn.retry()));
+    }
+
+    private LoggingEventBuilder line(LoggingEventBuilder line, String schedule) {
+        String name = settings.name();
+        LoggingEventBuilder named = line.addKeyValue(SCHEDULE, schedule);
+        return name.isEmpty() ? named : named.addKeyValue("database", name);
     }
 
     private Instant retry(int failures, Instant now) {
@@ -150,6 +157,10 @@ public final class TakeTurn {
         } catch (IllegalArgumentException e) {
             throw ScheduleSettings.bad(schedule, text, e.getMessage());
         }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     private Agenda agenda() {

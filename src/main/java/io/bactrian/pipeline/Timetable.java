@@ -17,14 +17,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a scheduler does, as seen from outside.
+ * What a scheduler does for one database, as seen from outside.
  *
+ * @param database its name among several; null where there is one
  * @param running since when; null if it does not run
  * @param process its number; null if it does not run
  * @param schedules by name
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Timetable(Instant running, Long process, Map<String, Entry> schedules) {
+public record Timetable(String database, Instant running, Long process, Map<String, Entry> schedules) {
     /**
      * One schedule.
      *
@@ -39,7 +40,7 @@ public record Timetable(Instant running, Long process, Map<String, Entry> schedu
 
     public static Timetable read(Settings settings, Clock clock) throws IOException {
         boolean runs = Scheduler.isRunning(settings);
-        String name = Scheduler.name(settings);
+        String name = settings.name();
         Optional<Agenda.Page> page = Agenda.read(settings.directory(), name);
         Map<String, Turn> turns = page.map(Agenda.Page::turns).orElse(Map.of());
         Set<String> names = new LinkedHashSet<>();
@@ -64,6 +65,7 @@ public record Timetable(Instant running, Long process, Map<String, Entry> schedu
                             next(settings, schedule, cron, turn, clock.instant())));
         }
         return new Timetable(
+                name.isEmpty() ? null : name,
                 runs ? page.map(Agenda.Page::started).orElse(null) : null,
                 runs ? page.map(Agenda.Page::process).orElse(null) : null,
                 schedules);

@@ -48,7 +48,7 @@ public final class WalSpool {
     public void prepare(Exchange exchange) throws IOException {
         Backup backup = Backup.of(exchange);
         WalReception reception = backup.wal().reception();
-        Path folder = store.root().resolve(FOLDER);
+        Path folder = store.root().resolve(FOLDER).resolve(backup.wal().systemId());
         DurableFile.createFolders(folder);
         boolean first = reception.spool() == null;
         for (Path file : files(folder)) {

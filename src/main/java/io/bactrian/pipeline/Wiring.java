@@ -25,7 +25,7 @@ final class Wiring {
 
         Map<String, Object> beans = new LinkedHashMap<>();
         // backup
-        beans.put("begin", new BeginBackup(settings, store, keys, clock));
+        beans.put("begin", new BeginBackup(settings, store, keys));
         beans.put("snapshot", new TakeSnapshot(settings));
         beans.put("prove", new Prove(settings));
         beans.put("release", new ReleaseSnapshot());
@@ -40,20 +40,20 @@ final class Wiring {
         // base
         beans.put("planBase", new PlanBase(settings));
         beans.put("dueBase", new DueBase(settings, store, keys, clock));
-        beans.put("beginBase", new BeginBase(settings, store, keys, clock));
+        beans.put("beginBase", new BeginBase(settings, store, keys));
         beans.put("spooledBase", new SpooledBase(store));
         beans.put("endCopy", new EndCopy());
         beans.put("endBase", new EndBase());
         beans.put("missingBase", new MissingBase());
         // incremental
-        beans.put("beginIncremental", new BeginIncremental(settings, store, keys, clock));
+        beans.put("beginIncremental", new BeginIncremental(settings, store, keys));
         beans.put("cut", new CutWal());
         beans.put("walSpool", new WalSpool(store));
         beans.put("checkArrival", new CheckArrival());
         beans.put("advance", new AdvanceSlot(store));
-        beans.put("chain", new CloseChain(settings, store, keys, clock));
+        beans.put("chain", new CloseChain(settings, store, keys));
         beans.put("bound", new BoundSlot(settings, store));
-        beans.put("detach", new Detach(settings, store, keys, clock));
+        beans.put("detach", new Detach(settings, store, keys));
         // reading
         beans.put("find", new FindBackup(sources, cache));
         beans.put("authenticate", new Authenticate(settings, keys));

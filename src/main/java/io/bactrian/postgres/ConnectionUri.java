@@ -38,6 +38,13 @@ final class ConnectionUri {
         return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    /** The same URI with another database: of a parameter that is given twice libpq takes the last. */
+    static String withDatabase(String uri, String database) {
+        String text = withoutScheme(uri.strip());
+        boolean hasQuery = text.indexOf('?', afterCredentials(text)) >= 0;
+        return uri.strip() + (hasQuery ? "&" : "?") + "dbname=" + encode(database);
+    }
+
     static Failure malformed(String why) {
         return Failure.usage("DATABASE_URL is not a valid PostgreSQL URL: " + why, HINT);
     }
@@ -71,10 +78,15 @@ final class ConnectionUri {
         return parameters;
     }
 
-    private void credentials() {
+    private static int afterCredentials(String text) {
         int slash = text.indexOf('/');
-        int end = text.indexOf('@');
-        if (end < 0 || (slash >= 0 && slash < end)) {
+        int at = text.indexOf('@');
+        return at < 0 || (slash >= 0 && slash < at) ? 0 : at + 1;
+    }
+
+    private void credentials() {
+        int end = afterCredentials(text);
+        if (end == 0) {
             return;
         }
         store(Keyword.USER, until(":@"));
@@ -82,7 +94,7 @@ final class ConnectionUri {
             at++;
             store(Keyword.PASSWORD, until("@"));
         }
-        at = end + 1;
+        at = end;
     }
 
     private void hosts() {

@@ -57,6 +57,11 @@ public record DatabaseUrl(List<Host> hosts, Map<Keyword, String> parameters) {
         return new DatabaseUrl(hosts, parameters);
     }
 
+    /** The URI that names another database on the same server. */
+    public static String withDatabase(String url, String database) {
+        return ConnectionUri.withDatabase(url, database);
+    }
+
     public String user() {
         return parameters.get(Keyword.USER);
     }

@@ -41,6 +41,13 @@ public final class Replication implements AutoCloseable {
         }
     }
 
+    /** Which cluster a server is, decimal. */
+    public static String systemId(Server server) throws SQLException {
+        try (Replication replication = connect(server)) {
+            return replication.identify().systemId();
+        }
+    }
+
     /** The text of a timeline's history file. The first timeline has none. */
     public String timelineHistory(int timeline) throws SQLException {
         try (Statement statement = connection.createStatement();

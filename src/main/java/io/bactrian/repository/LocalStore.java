@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -26,10 +27,12 @@ import org.apache.camel.Header;
 public final class LocalStore {
     private final Path root;
     private final Clock clock;
+    private final RunningBackups running;
 
     public LocalStore(Path root, Clock clock) {
         this.root = root;
         this.clock = clock;
+        this.running = new RunningBackups(root, clock);
     }
 
     /** For routes: a store in another folder, such as a second disk or a mounted share. */
@@ -39,6 +42,10 @@ public final class LocalStore {
 
     public Path root() {
         return root;
+    }
+
+    public RunningBackups running() {
+        return running;
     }
 
     /** Stores the body durably under a path, and returns it as a file. The stream is closed in any case. */
@@ -137,21 +144,24 @@ public final class LocalStore {
     }
 
     /**
-     * Discards what killed runs left behind of one kind of backup; only for whoever holds the lock of that kind. Returns what went.
+     * Discards what killed runs left behind of one kind of backup; only for whoever is {@link RunningBackups#alone}. Returns what went.
      *
-     * @param kind {@link Layout#FULL}, {@link Layout#BASE} or {@link Layout#INCREMENTAL}, which has the WAL too
+     * @param kind {@link Layout#FULL}, {@link Layout#BASE} or {@link Layout#INCREMENTAL}
      */
     public List<String> clearUnfinished(String kind) throws IOException {
+        running.forgetKilled();
         List<String> cleared = new ArrayList<>();
         for (Path folder : kind.equals(Layout.FULL) ? List.of(root.resolve(kind)) : entries(root.resolve(kind))) {
             clearUnfinished(kind, folder, cleared);
         }
-        if (kind.equals(Layout.INCREMENTAL)) {
-            for (Path cluster : entries(root.resolve(Layout.WAL))) {
-                for (Path chain : entries(cluster)) {
-                    cleared.addAll(clearUnfinishedIn(chain));
-                }
-            }
+        return cleared;
+    }
+
+    /** As {@link #clearUnfinished}, of the WAL of a cluster; only for whoever holds the lock of its incrementals. */
+    public List<String> clearUnfinishedWal(String systemId) throws IOException {
+        List<String> cleared = new ArrayList<>();
+        for (Path chain : entries(root.resolve(Layout.WAL).resolve(systemId))) {
+            cleared.addAll(clearUnfinishedIn(chain));
         }
         return cleared;
     }
@@ -159,9 +169,12 @@ public final class LocalStore {
     private void clearUnfinished(String kind, Path folder, List<String> cleared) throws IOException {
         for (Path entry : entries(folder)) {
             String path = root.relativize(entry).toString();
-            boolean backup = BackupId.parse(String.valueOf(entry.getFileName()))
-                    .filter(id -> id.kind().equals(kind))
-                    .isPresent();
+            Optional<BackupId> id = BackupId.parse(String.valueOf(entry.getFileName()))
+                    .filter(named -> named.kind().equals(kind));
+            boolean backup = id.isPresent();
+            if (backup && running.includes(id.get())) {
+                continue;
+            }
             if (backup && discard(path)) {
                 cleared.add(path);
             } else if (path.endsWith(DurableFile.UNFINISHED)

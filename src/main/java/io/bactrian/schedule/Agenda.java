@@ -7,6 +7,8 @@ import io.bactrian.repository.DurableFile;
 import io.bactrian.repository.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,7 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agenda {
     /** Below the local store; not part of the repository. */
-    public static final String FOLDER = ".scheduler";
+    private static final String FOLDER = ".scheduler";
+
+    private static final String NAME = "schedules";
 
     private static final Logger LOG = LoggerFactory.getLogger(Agenda.class);
 
@@ -44,7 +48,11 @@ public final class Agenda {
         this.page = page;
     }
 
-    /** Opened by the scheduler, and by nobody else at that time. */
+    /**
+     * Opened by the scheduler, and by nobody else at that time.
+     *
+     * @param database its name among several; empty where there is one
+     */
     public static Agenda open(Path root, String database, Instant now) throws IOException {
         Path file = file(root, database);
         Map<String, Turn> turns = read(file).map(Page::turns).orElse(Map.of());
@@ -59,7 +67,8 @@ public final class Agenda {
     }
 
     private static Path file(Path root, String database) {
-        return root.resolve(FOLDER).resolve(database + ".json");
+        String name = database.isEmpty() ? NAME : NAME + "-" + URLEncoder.encode(database, StandardCharsets.UTF_8);
+        return root.resolve(FOLDER).resolve(name.replace("*", "%2A") + ".json");
     }
 
     private static Optional<Page> read(Path file) throws IOException {
