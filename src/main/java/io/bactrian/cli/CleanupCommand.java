@@ -2,12 +2,14 @@ package io.bactrian.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.ExitCode;
+import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Cleanup;
 import io.bactrian.pipeline.CleanupOutcome;
 import io.bactrian.pipeline.Sizes;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.RetentionPlan;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +42,13 @@ final class CleanupCommand implements Callable<Integer> {
         if (store != null) {
             properties.put(Cleanup.ONLY, store);
         }
-        List<?> body = Invocation.call("cleanup", properties).getMessage().getBody(List.class);
-        List<CleanupOutcome> outcomes =
-                body.stream().map(CleanupOutcome.class::cast).toList();
+        List<CleanupOutcome> outcomes = new ArrayList<>();
+        for (Settings repository : Repositories.of(Invocation.settings())) {
+            List<?> body = Invocation.call(repository, "cleanup", properties)
+                    .getMessage()
+                    .getBody(List.class);
+            body.stream().map(CleanupOutcome.class::cast).forEach(outcomes::add);
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(outcomes));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -23,12 +24,19 @@ final class FullCommand implements Callable<Integer> {
     @Option(names = "--no-test", description = "Leave out the integrity test of what was stored.")
     private boolean untested;
 
+    @Mixin
+    private Databases databases;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        Settings settings = Invocation.settings();
+        List<Settings> chosen = databases.chosen(Invocation.settings());
+        return Databases.each(chosen, spec.commandLine().getErr(), this::backUp);
+    }
+
+    private int backUp(Settings settings) {
         Exchange done;
         try (Pipeline pipeline = Pipeline.startWithKey(settings, Clock.systemUTC(), Invocation.terminal())) {
             done = pipeline.call("backup-full", Map.of("test", !untested));

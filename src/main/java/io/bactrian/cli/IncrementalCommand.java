@@ -1,5 +1,6 @@
 package io.bactrian.cli;
 
+import io.bactrian.config.ConfiguredClusters;
 import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Backup;
 import io.bactrian.pipeline.Pipeline;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,12 +29,20 @@ final class IncrementalCommand implements Callable<Integer> {
     @Option(names = "--no-test", description = "Leave out the integrity test of what was stored.")
     private boolean untested;
 
+    @Mixin
+    private Databases databases;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        Settings settings = Invocation.settings();
+        List<List<Settings>> clusters = ConfiguredClusters.of(databases.chosen(Invocation.settings()));
+        List<Settings> first = clusters.stream().map(cluster -> cluster.get(0)).toList();
+        return Databases.each(first, spec.commandLine().getErr(), this::archive);
+    }
+
+    private int archive(Settings settings) {
         Exchange done;
         try (Pipeline pipeline = Pipeline.startWithKey(settings, Clock.systemUTC(), Invocation.terminal())) {
             done = pipeline.call("backup-incremental", Map.of("test", !untested));

@@ -25,8 +25,12 @@ final class Invocation {
     /** @param properties of the exchange, by what the settings say */
     static Exchange call(String route, Function<Settings, Map<String, Object>> properties) {
         Settings settings = settings();
+        return call(settings, route, properties.apply(settings));
+    }
+
+    static Exchange call(Settings settings, String route, Map<String, Object> properties) {
         try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), terminal())) {
-            return pipeline.call(route, properties.apply(settings));
+            return pipeline.call(route, properties);
         }
     }
 

@@ -73,13 +73,16 @@ final class PitrCommand implements Callable<Integer> {
     @Mixin
     private FromStore from;
 
+    @Mixin
+    private Databases databases;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
         check();
-        Settings settings = Invocation.settings();
+        Settings settings = databases.one(Invocation.settings());
         Clock clock = Clock.systemUTC();
         RecoveryOptions options = new RecoveryOptions(
                 RecoveryTime.parse(time, settings.timezone()),

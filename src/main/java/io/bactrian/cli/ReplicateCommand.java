@@ -40,7 +40,11 @@ final class ReplicateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Settings settings = Invocation.settings();
+        return Databases.each(
+                Repositories.of(Invocation.settings()), spec.commandLine().getErr(), this::replicate);
+    }
+
+    private int replicate(Settings settings) {
         List<Store> further = settings.furtherStores();
         if (further.isEmpty()) {
             throw Failure.usage(

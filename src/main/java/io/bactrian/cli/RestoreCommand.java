@@ -79,13 +79,18 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private FromStore from;
 
+    @Mixin
+    private Databases databases;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
         check();
-        Settings settings = Invocation.settings();
+        Settings settings = wanted.equals(Reading.LATEST)
+                ? databases.one(Invocation.settings())
+                : databases.reading(Invocation.settings());
         Clock clock = Clock.systemUTC();
         Optional<Path> file = file();
         Map<String, Object> properties = new HashMap<>();
@@ -93,6 +98,7 @@ final class RestoreCommand implements Callable<Integer> {
         if (file.isEmpty()) {
             properties.put(Reading.PROPERTY, Reading.of(wanted, Reading.READ));
             properties.put(Sources.STORES, from.stores(settings));
+            properties.putAll(databases.property());
         }
         try (Pipeline pipeline = Pipeline.startWithKey(settings, clock, Invocation.terminal())) {
             Exchange done = pipeline.call(file.isPresent() ? "restore-file" : "restore", properties);

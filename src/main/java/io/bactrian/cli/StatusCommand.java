@@ -1,9 +1,12 @@
 package io.bactrian.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.bactrian.config.Settings;
+import io.bactrian.pipeline.MakeStatus;
 import io.bactrian.pipeline.Sizes;
 import io.bactrian.pipeline.Sources;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.CombinedStatus;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Status;
 import io.bactrian.repository.Store;
@@ -48,9 +51,10 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        Status status = Invocation.call("status", settings -> Map.of(Sources.STORES, from.stores(settings)))
-                .getMessage()
-                .getBody(Status.class);
+        Settings all = Invocation.settings();
+        Status status = CombinedStatus.of(Repositories.of(all).stream()
+                .map(repository -> status(repository, Repositories.databases(all, repository)))
+                .toList());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(status));
@@ -58,6 +62,12 @@ final class StatusCommand implements Callable<Integer> {
             print(status, out);
         }
         return exitCode ? status.health().ordinal() : 0;
+    }
+
+    private Status status(Settings repository, List<Settings> databases) {
+        Map<String, Object> properties =
+                Map.of(Sources.STORES, from.stores(repository), MakeStatus.DATABASES, databases);
+        return Invocation.call(repository, "status", properties).getMessage().getBody(Status.class);
     }
 
     /** The first seven lines are a contract with what reads the output of the system before. */
@@ -73,6 +83,11 @@ final class StatusCommand implements Callable<Integer> {
         if (!status.reasons().isEmpty()) {
             out.println();
             status.reasons().forEach(reason -> out.println("! " + reason));
+        }
+        if (!status.databases().isEmpty()) {
+            out.println();
+            out.println("Databases:");
+            status.databases().forEach(database -> out.println("  " + line(database)));
         }
         status.chains().forEach(chain -> print(chain, out));
         if (status.stores().size() > 1) {
@@ -110,6 +125,17 @@ final class StatusCommand implements Callable<Integer> {
                         : chain.bases().stream().map(BackupId::text).collect(Collectors.joining(", "))));
         out.println("  WAL: " + chain.incrementals() + " incrementals, " + Sizes.text(chain.bytes()));
         chain.faults().forEach(fault -> out.println("  ! " + fault));
+    }
+
+    private static String line(Status.DatabaseEntry database) {
+        return Stream.of(
+                        database.name(),
+                        database.health().name(),
+                        database.last() == null ? "no backup" : database.last().text(),
+                        database.last() == null ? null : Sizes.text(database.bytes()),
+                        database.last() == null ? null : Durations.text(database.durationMillis()))
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("  "));
     }
 
     private static String line(Status.StoreEntry store) {

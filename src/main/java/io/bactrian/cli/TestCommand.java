@@ -11,6 +11,7 @@ import io.bactrian.repository.Status;
 import io.bactrian.repository.Store;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -51,12 +52,24 @@ final class TestCommand implements Callable<Integer> {
     @Mixin
     private FromStore from;
 
+    @Mixin
+    private Databases databases;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
         Settings settings = Invocation.settings();
+        List<Settings> each = all
+                ? Repositories.of(settings)
+                : wanted.equals(Reading.LATEST) && !databases.isOne()
+                        ? settings.databases()
+                        : List.of(databases.reading(settings));
+        return Databases.each(each, spec.commandLine().getErr(), this::test);
+    }
+
+    private int test(Settings settings) {
         try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
             List<Store> stores = from.stores(settings);
             return all ? testAll(pipeline, stores) : test(pipeline, "verify", wanted, stores);
@@ -64,8 +77,10 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private int test(Pipeline pipeline, String route, String id, List<Store> stores) {
-        Exchange done =
-                pipeline.call(route, Map.of(Reading.PROPERTY, Reading.of(id, level.name()), Sources.STORES, stores));
+        Map<String, Object> properties = new HashMap<>(databases.property());
+        properties.put(Reading.PROPERTY, Reading.of(id, level.name()));
+        properties.put(Sources.STORES, stores);
+        Exchange done = pipeline.call(route, properties);
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 "Backup " + done.getProperty(Reading.PROPERTY, Reading.class).id() + " passed (" + level + ")");

@@ -25,6 +25,9 @@ final class ConfiguredDatabases {
     /** The program has these once, whatever it backs up. */
     private static final List<Setting> OF_ALL =
             List.of(Setting.BACKUP_DATABASES, Setting.BACKUP_LOG_FILE, Setting.BACKUP_LOG_LEVEL);
+    /** These, a repository has once; a database that has one for itself may set them. */
+    private static final Pattern OF_REPOSITORY =
+            Pattern.compile("BACKUP_(STORES|S3_.*|KEYS_IN_STORES|ENCRYPTION_KEY(_FILE)?|SIGNERS|RETENTION_.*)");
 
     private ConfiguredDatabases() {}
 
@@ -102,7 +105,21 @@ final class ConfiguredDatabases {
                     "Move it to application.properties: it holds for all of them.");
         });
         refuseIfOthersCanRead(own, file);
+        refuseWhatIsOfTheRepository(own, file);
         return own;
+    }
+
+    private static void refuseWhatIsOfTheRepository(OwnProperties own, Path file) {
+        Arrays.stream(Setting.values())
+                .filter(setting -> OF_REPOSITORY.matcher(setting.name()).matches())
+                .filter(setting -> own.has(setting) && !own.has(Setting.BACKUP_DIR))
+                .findFirst()
+                .ifPresent(setting -> {
+                    throw Failure.usage(
+                            file + ": " + setting.property()
+                                    + " holds for a whole repository, which this database shares",
+                            "Give it one of its own (backup.dir), or move the setting to application.properties.");
+                });
     }
 
     private static void refuseIfOthersCanRead(OwnProperties own, Path file) throws IOException {

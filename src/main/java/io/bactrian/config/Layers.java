@@ -65,9 +65,16 @@ record Layers(Path home, Map<String, String> environment, Properties properties,
         return (ofEnvironment(setting).isPresent() ? Path.of("") : home).toAbsolutePath();
     }
 
-    /** What a database has of its own that no setting knows, but routes may. */
-    Map<String, String> ownOfRoutes() {
-        return database.map(OwnProperties::ofRoutes).orElse(Map.of());
+    /** What no setting knows, but routes may, in the order of precedence that one of several databases has. */
+    Map<String, String> ofRoutes() {
+        Map<String, String> values = new LinkedHashMap<>();
+        properties.stringPropertyNames().stream()
+                .filter(name -> name.startsWith("backup."))
+                .filter(name -> Setting.named(Spelling.variable(name)).isEmpty())
+                .forEach(name -> values.put(
+                        name, notBlank(environment.get(Spelling.variable(name))).orElse(properties.getProperty(name))));
+        database.ifPresent(own -> values.putAll(own.ofRoutes()));
+        return database.isEmpty() ? Map.of() : values;
     }
 
     /** The variables that are given, and the file of a database that gives them. */

@@ -36,7 +36,8 @@ public final class ScheduleSettings {
                 Setting.BACKUP_SCHEDULE_FULL,
                 Setting.BACKUP_SCHEDULE_INCREMENTAL,
                 Setting.BACKUP_SCHEDULE_CLEANUP,
-                Setting.BACKUP_SCHEDULE_INTEGRITY);
+                Setting.BACKUP_SCHEDULE_INTEGRITY,
+                Setting.BACKUP_SCHEDULE_SUMMARY);
     }
 
     /** What a schedule runs: {@code full} for BACKUP_SCHEDULE_FULL. */

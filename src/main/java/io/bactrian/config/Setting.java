@@ -94,8 +94,28 @@ public enum Setting {
     BACKUP_SCHEDULE_INCREMENTAL("0 */6 * * *", "Likewise an incremental"),
     BACKUP_SCHEDULE_CLEANUP("0 4 * * 0", "Likewise a cleanup"),
     BACKUP_SCHEDULE_INTEGRITY("0 5 * * *", "Likewise an integrity test of the newest full and what goes with it"),
+    BACKUP_SCHEDULE_SUMMARY(
+            "0 8 * * 1", "Likewise a summary of the week; it is sent where BACKUP_NOTIFY_ON has `summary`"),
     BACKUP_SCHEDULE_RETRIES("3", "How often a scheduled run that failed is made again, after 5, 10, 20 … minutes"),
     BACKUP_SCHEDULE_PARALLEL("1", "Of how many databases runs of one kind may be at work at once"),
+    BACKUP_SLACK_WEBHOOK_URL("", "Slack's incoming webhook, for alerts", true),
+    BACKUP_SMTP_URL(
+            "",
+            "The mail server for alerts: `smtp://user:password@host:587` (STARTTLS, unless the host is this machine or `?starttls=off` follows) or `smtps://…`",
+            true),
+    BACKUP_EMAIL_TO("", "Who gets alerts by mail; several are separated by commas"),
+    BACKUP_EMAIL_FROM("", "The sender of such mail"),
+    BACKUP_NOTIFY_CHANNELS(
+            "",
+            "Names of further channels that files in `routes/` add (`notify-<name>.camel.yaml`), separated by commas"),
+    BACKUP_NOTIFY_ON(
+            "failure,late,recovery",
+            "What is told: `failure` (also stores behind and damage), `late`, `recovery`, `success`, `summary`"),
+    BACKUP_NOTIFY_REMINDER("24h", "How long trouble that goes on is not told again (`h` or `d`)"),
+    BACKUP_HEARTBEAT_URL(
+            "",
+            "Called after each full and incremental that succeeded: a dead man's switch elsewhere can miss it",
+            true),
     BACKUP_MAX_WAL_AGE(
             "13h",
             "`status` is DEGRADED once the newest WAL of a chain that goes on is older (`h` or `d`): by default when two incrementals every six hours are missing"),

@@ -52,6 +52,7 @@ public final class Settings {
         furtherStores();
         RetentionSettings.check(this);
         ScheduleSettings.check(this);
+        AlertSettings.check(this);
         keysInStores();
         compression();
         compressionLevel();
@@ -95,7 +96,7 @@ public final class Settings {
 
     /** What routes may use as {@code {{backup.…}}}: every effective value that is not a secret. */
     public Map<String, String> forRoutes() {
-        Map<String, String> effective = new LinkedHashMap<>(layers.ownOfRoutes());
+        Map<String, String> effective = new LinkedHashMap<>(layers.ofRoutes());
         values.forEach((setting, value) -> {
             if (!setting.secret()) {
                 effective.put(setting.property(), value);

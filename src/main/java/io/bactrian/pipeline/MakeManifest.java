@@ -6,6 +6,7 @@ import io.bactrian.postgres.Tools;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
+import io.bactrian.repository.Origin;
 import io.bactrian.repository.PhysicalBase;
 import io.bactrian.repository.WalRange;
 import java.net.InetAddress;
@@ -53,6 +54,10 @@ final class MakeManifest implements Processor {
         Map<String, String> options = options();
         options.put("format", settings.format().label());
         options.put("proof", settings.proof());
+        if (!settings.name().isEmpty()
+                && !settings.name().equals(source.database().name())) {
+            options.put(Origin.NAME, settings.name());
+        }
         return manifest(
                 backup,
                 source.database().name(),

@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import io.bactrian.config.RetentionSettings;
 import io.bactrian.config.Settings;
+import io.bactrian.repository.ExpectedDatabase;
 import io.bactrian.repository.Health;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Inventory;
@@ -9,11 +10,15 @@ import io.bactrian.repository.OutlineCache;
 import io.bactrian.repository.Survey;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** The {@code status} step: the body becomes the {@link io.bactrian.repository.Status} of what the surveyed stores hold together. */
-final class MakeStatus implements Processor {
+public final class MakeStatus implements Processor {
+    /** The exchange property with the {@link Settings} of the databases that this repository is for. */
+    public static final String DATABASES = "databases";
+
     private final Settings settings;
     private final StoreCache cache;
     private final History history;
@@ -30,15 +35,24 @@ final class MakeStatus implements Processor {
     public void process(Exchange exchange) throws Exception {
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class).requireAnswer();
         Inventory inventory = Inventory.read(cache.manifests(survey), new OutlineCache(settings.directory()));
-        Health.Limits limits = new Health.Limits(settings.maxAge(), settings.maxWalAge());
         Instant now = clock.instant();
         exchange.getMessage()
                 .setBody(Health.assess(
+                        expected(exchange),
                         inventory,
                         survey,
                         (store, backup) -> RetentionSettings.wants(settings, store, backup, now),
                         history.read(),
-                        limits,
+                        settings.maxWalAge(),
                         now));
+    }
+
+    private List<ExpectedDatabase> expected(Exchange exchange) {
+        List<?> databases = exchange.getProperty(DATABASES, List.of(settings), List.class);
+        return databases.stream()
+                .map(Settings.class::cast)
+                .map(one ->
+                        new ExpectedDatabase(one.name(), DatabaseName.of(one).orElse(""), one.maxAge()))
+                .toList();
     }
 }

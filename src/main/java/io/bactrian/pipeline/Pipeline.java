@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
@@ -62,7 +63,8 @@ public final class Pipeline implements AutoCloseable {
         Main main = new Main();
         main.setDefaultPropertyPlaceholderLocation(
                 "file:" + settings.home().resolve("application.properties") + ";optional=true");
-        settings.forRoutes().forEach(main::addInitialProperty);
+        addProperties(main, settings);
+        Channels.placeholders(settings).forEach(main::addInitialProperty);
         main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
         // its keys are the very values that expressions looked into: hundreds of finished artifacts, with their buffers
         main.addInitialProperty("camel.component.bean.beanInfoCacheSize", "0");
@@ -87,6 +89,17 @@ public final class Pipeline implements AutoCloseable {
         }
         Runtime.getRuntime().addShutdownHook(pipeline.interrupted);
         return pipeline;
+    }
+
+    /** For Camel the environment goes before everything, but what one of several databases has of its own goes before that. */
+    private static void addProperties(Main main, Settings settings) {
+        if (settings.name().isEmpty()) {
+            settings.forRoutes().forEach(main::addInitialProperty);
+        } else {
+            int fallback = PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK;
+            main.addInitialProperty("camel.component.properties.environmentVariableMode", String.valueOf(fallback));
+            settings.forRoutes().forEach(main::addOverrideProperty);
+        }
     }
 
     private ModelCamelContext camel() {
@@ -123,12 +136,21 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Raises an alert. */
-    void tell(String text) {
+    /** Raises an alert about what a schedule does. */
+    void tell(String schedule, Failure failure) {
+        send("notify", schedule, failure);
+    }
+
+    /** What a schedule does has gone well: if it was in trouble, that is over. */
+    void tellSuccess(String schedule) {
+        send("notify-success", schedule, null);
+    }
+
+    private void send(String route, String schedule, Object body) {
         try (ProducerTemplate template = camel().createProducerTemplate()) {
-            template.sendBody("direct:notify", text);
+            template.sendBodyAndProperty("direct:" + route, body, TakeTurn.SCHEDULE, schedule);
         } catch (IOException | CamelExecutionException e) {
-            LOG.error("cannot raise the alert \"{}\": {}", text, Failures.of(e).getMessage());
+            LOG.error("cannot tell of {}: {}", schedule, Failures.of(e).getMessage());
         }
     }
 

@@ -163,9 +163,4 @@ public final class Replicate {
         }
         replication.on(exchange);
     }
-
-    /** The body becomes what people are told where something is at risk. */
-    public void alert(Exchange exchange) {
-        exchange.getMessage().setBody(String.join("; ", Replication.of(exchange).risks()));
-    }
 }

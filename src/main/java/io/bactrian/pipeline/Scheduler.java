@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Scheduler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
     private static final String ACTIVITY = "scheduler";
+    private static final String RELOAD = "reload";
     private static final long LOOKS_EVERY_MILLIS = 2000;
 
     /** @param retired set once another one has taken over */
@@ -125,10 +126,13 @@ public final class Scheduler implements AutoCloseable {
     private void tellCutOff(Agenda agenda, Pipeline pipeline) {
         agenda.page().turns().forEach((schedule, turn) -> {
             if (turn.isAtWork()) {
-                String what = "the " + schedule + " run that began at " + turn.started()
-                        + " was cut off: the scheduler was killed, or the machine stopped";
-                agenda.change(schedule, cut -> cut.fail(clock.instant(), what, clock.instant()));
-                pipeline.tell(what);
+                Failure cutOff = new Failure(
+                        ExitCode.FAILED,
+                        "the " + schedule + " run that began at " + turn.started()
+                                + " was cut off: the scheduler was killed, or the machine stopped",
+                        "It is made again now; the journal and the kernel's log tell what happened.");
+                agenda.change(schedule, cut -> cut.fail(clock.instant(), cutOff.getMessage(), clock.instant()));
+                pipeline.tell(schedule, cutOff);
             }
         });
     }
@@ -172,18 +176,21 @@ public final class Scheduler implements AutoCloseable {
         } catch (Failure | IOException e) {
             Failure failure = Failures.of(e);
             LOG.atError().addKeyValue("hint", failure.hint()).log("Not reloaded: {}", failure.getMessage());
-            current.forEach(running -> tell(running.pipeline(), failure));
+            current.forEach(running -> running.pipeline()
+                    .tell(
+                            RELOAD,
+                            new Failure(
+                                    failure.exitCode(),
+                                    "the changed routes or settings are not used, the old ones stay: "
+                                            + failure.getMessage(),
+                                    failure.hint())));
             return;
         }
         current.forEach(running -> running.retired().set(true));
         retired.addAll(current);
         current = next;
+        current.forEach(running -> running.pipeline().tellSuccess(RELOAD));
         LOG.info("Routes and settings reloaded");
-    }
-
-    private static void tell(Pipeline pipeline, Failure failure) {
-        pipeline.tell(
-                "the changed routes or settings are not used: " + failure.getMessage() + "\nHint: " + failure.hint());
     }
 
     private void buryRetired() {

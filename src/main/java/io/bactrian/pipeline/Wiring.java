@@ -1,5 +1,7 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.alert.Outbox;
+import io.bactrian.config.AlertSettings;
 import io.bactrian.config.S3Settings;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
@@ -19,7 +21,7 @@ final class Wiring {
     static Map<String, Object> beans(
             Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal, Unattended unattended) {
         LocalStore store = new LocalStore(settings.directory(), clock);
-        History history = new History(settings.directory());
+        History history = new History(settings.directory(), settings.name());
         StoreCache cache = new StoreCache(store);
         AskSources sources = new AskSources();
 
@@ -56,6 +58,7 @@ final class Wiring {
         beans.put("detach", new Detach(settings, store, keys));
         // reading
         beans.put("find", new FindBackup(sources, cache));
+        beans.put("latest", new LatestBackup(settings));
         beans.put("authenticate", new Authenticate(settings, keys));
         beans.put("choose", new ChooseArtifact());
         beans.put("sources", sources);
@@ -99,6 +102,14 @@ final class Wiring {
         if (unattended != null) {
             beans.put("turn", new TakeTurn(settings, store, unattended, clock));
         }
+        // alerts
+        beans.put(
+                "alerts",
+                new Alerts(
+                        settings,
+                        new Outbox(settings.directory(), clock, AlertSettings.reminder(settings)),
+                        unattended));
+        beans.putAll(Channels.components(settings));
         // common
         beans.put("localStore", store);
         beans.put("s3", new S3Store(S3Settings.buckets(settings), clock));

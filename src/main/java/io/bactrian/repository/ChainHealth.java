@@ -3,6 +3,8 @@ package io.bactrian.repository;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** What the chains say: can every moment up to a short while ago be recovered? */
 final class ChainHealth {
@@ -10,20 +12,42 @@ final class ChainHealth {
     static final String DETACHED = "detached";
 
     private final List<Chain> chains;
+    private final List<Chain> newest;
     private final Duration maxWalAge;
     private final Instant now;
 
-    /** @param chains oldest first */
-    ChainHealth(List<Chain> chains, Duration maxWalAge, Instant now) {
+    /**
+     * @param chains oldest first
+     * @param newest those of them that are not history
+     */
+    ChainHealth(List<Chain> chains, List<Chain> newest, Duration maxWalAge, Instant now) {
         this.chains = chains;
+        this.newest = newest;
         this.maxWalAge = maxWalAge;
         this.now = now;
     }
 
+    /**
+     * The newest chain, and that of each cluster that a database lies in: an ended chain is history as soon as another has begun,
+     * but not as soon as one of another cluster has that is backed up, too.
+     *
+     * @param fulls the newest of each database
+     */
+    static List<Chain> current(List<Chain> chains, List<Manifest> fulls) {
+        Stream<Chain> ofClusters = fulls.size() < 2
+                ? Stream.empty()
+                : fulls.stream()
+                        .map(Manifest::systemIdentifier)
+                        .filter(Objects::nonNull)
+                        .flatMap(systemId -> Chain.newest(chains, systemId).stream());
+        return Stream.concat(ofClusters, chains.stream().reduce((earlier, later) -> later).stream())
+                .distinct()
+                .toList();
+    }
+
     void report(Findings findings) {
         for (Chain chain : chains) {
-            // an ended chain is history as soon as another has begun
-            boolean current = chain.isOpen() || chain.equals(chains.get(chains.size() - 1));
+            boolean current = chain.isOpen() || newest.contains(chain);
             if (current && !chain.isOpen() && !DETACHED.equals(chain.closed())) {
                 findings.bad("the chain " + chain.id() + " has ended, and no new one has begun: " + chain.closed());
             }

@@ -48,19 +48,15 @@ final class Families {
                 .toList();
     }
 
-    /** What the newest restore and the newest recovery would read. */
-    static Set<BackupId> neededNow(Optional<BackupId> lastFull, List<Chain> chains) {
+    /** What the newest recoveries would read. */
+    static Set<BackupId> neededNow(List<Chain> current) {
         Set<BackupId> needed = new HashSet<>();
-        lastFull.ifPresent(needed::add);
-        chains.stream()
-                .reduce((earlier, later) -> later)
-                .ifPresent(chain -> chain.newestBase().ifPresent(base -> {
-                    needed.add(base.id());
-                    chain.incrementals().stream()
-                            .filter(i ->
-                                    base.physical().start().isBefore(i.wal().end()))
-                            .forEach(i -> needed.add(i.id()));
-                }));
+        current.forEach(chain -> chain.newestBase().ifPresent(base -> {
+            needed.add(base.id());
+            chain.incrementals().stream()
+                    .filter(i -> base.physical().start().isBefore(i.wal().end()))
+                    .forEach(i -> needed.add(i.id()));
+        }));
         return needed;
     }
 }

@@ -20,6 +20,11 @@ final class Findings {
         (isBad ? bad : worrying).add(what);
     }
 
+    void addAll(Findings others) {
+        bad.addAll(others.bad);
+        worrying.addAll(others.worrying);
+    }
+
     Health health() {
         return !bad.isEmpty() ? Health.UNHEALTHY : !worrying.isEmpty() ? Health.DEGRADED : Health.HEALTHY;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 
 /** Can the database be brought back, and is anything on the way to that not as it should be? */
 public enum Health {
@@ -16,56 +17,42 @@ public enum Health {
     UNHEALTHY;
 
     /**
-     * When something is late.
-     *
-     * @param full of the newest full; twice that, and there is none to be counted on
-     * @param wal of the newest WAL of a chain that goes on
-     */
-    public record Limits(Duration full, Duration wal) {}
-
-    /**
      * A pure function of what the stores and the history say.
      *
+     * @param expected the databases that are to be backed up
      * @param isWanted whether a store is to keep a backup
+     * @param maxWalAge of the newest WAL of a chain that goes on
      */
     public static Status assess(
+            List<ExpectedDatabase> expected,
             Inventory inventory,
             Survey survey,
             BiPredicate<Store, Manifest> isWanted,
             List<RunRecord> history,
-            Limits limits,
+            Duration maxWalAge,
             Instant now) {
         List<Chain> chains = Chain.of(inventory.manifests());
         Tests tests = new Tests(history);
         List<Status.Entry> backups = new Families(inventory.manifests(), chains).entries(tests);
-        Optional<Status.Entry> lastFull =
-                backups.stream().filter(b -> b.id().isFull()).reduce((earlier, later) -> later);
         Optional<Status.Entry> last =
                 backups.stream().filter(Status.Entry::standsForItself).reduce((earlier, later) -> later);
+        List<DatabaseHealth> databases = expected.stream()
+                .map(one -> new DatabaseHealth(one, inventory.manifests(), tests, history, now))
+                .toList();
+        List<Manifest> newest =
+                databases.stream().flatMap(one -> one.newest().stream()).toList();
+        List<Chain> current = ChainHealth.current(chains, newest);
 
         Findings findings = new Findings();
-        if (lastFull.isEmpty()) {
-            findings.bad("there is no backup");
-        }
-        Set<BackupId> needed = Families.neededNow(lastFull.map(Status.Entry::id), chains);
+        inventory.unreadable().forEach(id -> findings.worrying("the manifest of " + id + " cannot be read"));
+        databases.forEach(one -> findings.addAll(one.findings()));
+        Set<BackupId> needed = Families.neededNow(current);
+        Set<BackupId> newestIds = newest.stream().map(Manifest::id).collect(Collectors.toSet());
         backups.stream()
                 .map(Status.Entry::id)
-                .filter(tests::lastFailed)
+                .filter(id -> tests.lastFailed(id) && !newestIds.contains(id))
                 .forEach(id -> findings.add(needed.contains(id), "the last integrity test of " + id + " failed"));
-        inventory.unreadable().forEach(id -> findings.worrying("the manifest of " + id + " cannot be read"));
-        lastFull.filter(l -> isOlder(l, limits.full(), now))
-                .ifPresent(l -> findings.add(
-                        isOlder(l, limits.full().multipliedBy(2), now),
-                        "the newest backup is older than " + limits.full().toHours() + " hours"));
-        lastFull.filter(l -> l.started().isAfter(now))
-                .ifPresent(l -> findings.worrying("the newest backup is from the future: is the clock right?"));
-        newest(history, Layout.FULL)
-                .filter(run -> !run.succeeded())
-                .ifPresent(run -> findings.worrying("the last full backup failed: " + firstLine(run.error())));
-        newest(history, Layout.INCREMENTAL)
-                .filter(run -> !run.succeeded())
-                .ifPresent(run -> findings.worrying("the last incremental failed: " + firstLine(run.error())));
-        ChainHealth chainHealth = new ChainHealth(chains, limits.wal(), now);
+        ChainHealth chainHealth = new ChainHealth(chains, current, maxWalAge, now);
         chainHealth.report(findings);
 
         List<Status.StoreEntry> stores = new StoreHealth(inventory, survey, isWanted).entries();
@@ -78,6 +65,9 @@ public enum Health {
                 backups.stream().mapToLong(Status.Entry::bytes).sum(),
                 last.orElse(null),
                 last.map(l -> bytesWithParts(l, backups)).orElse(0L),
+                expected.stream().allMatch(ExpectedDatabase::isOnly)
+                        ? List.of()
+                        : databases.stream().map(DatabaseHealth::entry).toList(),
                 backups,
                 inventory.unreadable(),
                 chainHealth.entries(),
@@ -89,18 +79,5 @@ public enum Health {
                 .filter(b -> b.equals(whole) || whole.id().equals(b.partOf()))
                 .mapToLong(Status.Entry::bytes)
                 .sum();
-    }
-
-    /** Late is one thing; missing the next one too means that nothing is being backed up. */
-    private static boolean isOlder(Status.Entry backup, Duration age, Instant now) {
-        return Duration.between(backup.started(), now).compareTo(age) > 0;
-    }
-
-    private static Optional<RunRecord> newest(List<RunRecord> history, String activity) {
-        return history.stream().filter(r -> r.activity().equals(activity)).reduce((earlier, later) -> later);
-    }
-
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
     }
 }

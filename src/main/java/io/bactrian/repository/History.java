@@ -17,16 +17,24 @@ public final class History {
     private static final String FILE_NAME = "history.jsonl";
 
     private final Path file;
+    private final String database;
     private final ObjectMapper json = Json.mapper();
 
     public History(Path root) {
+        this(root, "");
+    }
+
+    /** @param database whose runs are noted, among several; empty where there is one */
+    public History(Path root, String database) {
         this.file = root.resolve(FILE_NAME);
+        this.database = database;
     }
 
     /** One write call a line, so that runs side by side do not mix theirs. */
     public void append(RunRecord run) throws IOException {
         DurableFile.createFolders(file.getParent());
-        byte[] line = (separator() + json.writeValueAsString(run) + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] line = (separator() + json.writeValueAsString(database.isEmpty() ? run : run.of(database)) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
         try (var channel = Files.newByteChannel(
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),

@@ -29,7 +29,13 @@ public record Origin(
         return name(options, database);
     }
 
-    static String name(Map<String, String> options, String database) {
+    static Map<String, String> nameOnly(Map<String, String> options) {
+        String name = options == null ? null : options.get(NAME);
+        return name == null ? Map.of() : Map.of(NAME, name);
+    }
+
+    /** As {@link #name()}, of the options and the database in a manifest. */
+    public static String name(Map<String, String> options, String database) {
         return options == null ? database : options.getOrDefault(NAME, database);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A manifest without what is only needed to read the backup: digests, session keys, proof, tools and options. Enough to list
+ * A manifest without what is only needed to read the backup: digests, session keys, proof, tools and options but for the name. Enough to list
  * backups, to build chains and to decide what stays; small, because there may be very many.
  *
  * @param manifest with the artifacts that are not segments of log
@@ -38,7 +38,7 @@ record Outline(Manifest manifest, List<WalRun> runs) {
                 interned(whole.systemIdentifier()),
                 whole.snapshotLsn(),
                 Map.of(),
-                Map.of(),
+                Origin.nameOnly(whole.options()),
                 artifacts,
                 whole.objects(),
                 null,

@@ -13,10 +13,27 @@ import java.util.stream.Collectors;
  * @param backup what it made or read; null if it never came so far
  * @param level of a test
  * @param error what failed; null after a success
+ * @param database the name of its database among several; null where there is one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(
-        String activity, Instant started, long durationMillis, BackupId backup, String level, String error) {
+        String activity,
+        Instant started,
+        long durationMillis,
+        BackupId backup,
+        String level,
+        String error,
+        String database) {
+
+    public RunRecord(
+            String activity, Instant started, long durationMillis, BackupId backup, String level, String error) {
+        this(activity, started, durationMillis, backup, level, error, null);
+    }
+
+    RunRecord of(String name) {
+        return new RunRecord(activity, started, durationMillis, backup, level, error, name);
+    }
+
     public boolean succeeded() {
         return error == null;
     }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param totalBytes of everything that is stored
  * @param last the newest of them, of either kind; null if there is none
  * @param lastBytes its size, with that of its base and the WAL that it was taken with
+ * @param databases each of several; empty where there is one
  * @param backups every one that has a manifest, of all kinds, oldest first
  * @param unreadable those with a manifest that cannot be read
  * @param chains what point-in-time recovery has, oldest first; empty where there is none
@@ -26,6 +27,7 @@ public record Status(
         long totalBytes,
         Entry last,
         long lastBytes,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DatabaseEntry> databases,
         List<Entry> backups,
         List<BackupId> unreadable,
         List<ChainEntry> chains,
@@ -53,6 +55,22 @@ public record Status(
             return partOf == null;
         }
     }
+
+    /**
+     * One of several databases.
+     *
+     * @param last its newest full, with what is known of that; null if there is none
+     * @param tested when that last passed an integrity test; null if never
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record DatabaseEntry(
+            String name,
+            Health health,
+            BackupId last,
+            Instant started,
+            Long bytes,
+            Long durationMillis,
+            Instant tested) {}
 
     /**
      * One chain.
@@ -108,6 +126,7 @@ public record Status(
 
     public Status {
         reasons = List.copyOf(reasons);
+        databases = List.copyOf(databases);
         backups = List.copyOf(backups);
         unreadable = List.copyOf(unreadable);
         chains = List.copyOf(chains);

@@ -80,13 +80,21 @@ class ConfiguredDatabasesTest {
     void a_file_of_a_database_goes_before_the_environment_and_that_before_application_properties() throws IOException {
         Files.writeString(
                 home.resolve("application.properties"),
-                "backup.databases = db/\nbackup.compression = gzip\nbackup.proof = off\n");
+                "backup.databases = db/\nbackup.compression = gzip\nbackup.proof = off\nbackup.sftp.host = h\n");
         file(
                 "shop",
                 "database.url = postgresql://h/shop_live\nbackup.format = plain\nbackup.proof =\nbackup.dir = own");
         file("crm", "pgdump.jobs = 7\nbackup.sftp.folder = crm");
 
-        Map<String, String> environment = new HashMap<>(Map.of("DATABASE_URL", URL, "BACKUP_FORMAT", "custom"));
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "DATABASE_URL",
+                URL,
+                "BACKUP_FORMAT",
+                "custom",
+                "BACKUP_SFTP_HOST",
+                "env",
+                "BACKUP_SFTP_FOLDER",
+                "env"));
         List<Settings> databases = Settings.read(home, environment).databases();
         Settings crm = databases.get(0);
         Settings shop = databases.get(1);
@@ -101,7 +109,10 @@ class ConfiguredDatabasesTest {
         assertThat(crm.compression()).isEqualTo(Compression.GZIP);
         assertThat(crm.jobs()).isEqualTo(7);
         assertThat(crm.directory()).isEqualTo(home.resolve("backups"));
-        assertThat(crm.forRoutes()).containsEntry("backup.sftp.folder", "crm").doesNotContainKey("database.url");
+        assertThat(crm.forRoutes())
+                .containsEntry("backup.sftp.folder", "crm")
+                .containsEntry("backup.sftp.host", "env")
+                .doesNotContainKey("database.url");
         assertThat(DatabaseUrl.parse(crm.databaseUrl(), Map.of()).database())
                 .as("without a URL of its own the database of that name")
                 .isEqualTo("crm");
@@ -111,7 +122,8 @@ class ConfiguredDatabasesTest {
     @CsvSource({
         "backup.format = tar, BACKUP_FORMAT",
         "backup.timezone = Europe/Olso, BACKUP_TIMEZONE",
-        "backup.retention.days = 0, BACKUP_RETENTION_DAYS",
+        "backup.retention.days = 7, backup.retention.days holds for a whole repository",
+        "backup.s3.bucket = b, backup.s3.bucket holds for a whole repository",
         "databse.url = x, databse.url is not a setting",
         "camel.main.name = x, camel.main.name is not a setting",
         "backup.databases = x, backup.databases cannot be one database's own",
@@ -127,6 +139,26 @@ class ConfiguredDatabasesTest {
         assertThat(failure)
                 .hasMessageContaining(home.resolve("db/shop.properties").toString());
         assertThat(failure.getMessage() + failure.hint()).contains(named);
+    }
+
+    @Test
+    void a_database_with_a_repository_of_its_own_keeps_what_it_likes_there() throws IOException {
+        file("shop", "backup.dir = own\nbackup.retention.days = 7");
+
+        assertThat(read("db/").databases().get(0).get(Setting.BACKUP_RETENTION_DAYS))
+                .isEqualTo("7");
+    }
+
+    @Test
+    void databases_reached_at_the_same_hosts_share_a_cluster() throws IOException {
+        file("a", "");
+        file("b", "database.url = postgresql://other@db.example.com:5433/x");
+        file("c", "database.url = postgresql://h/x");
+        file("d", "backup.dir = own");
+
+        assertThat(ConfiguredClusters.of(read("db/").databases()))
+                .extracting(cluster -> cluster.stream().map(Settings::name).toList())
+                .containsExactly(List.of("a", "b"), List.of("c"), List.of("d"));
     }
 
     @Test

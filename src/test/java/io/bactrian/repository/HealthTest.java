@@ -236,13 +236,14 @@ class HealthTest {
             List<Manifest> manifests, List<BackupId> unreadable, List<RunRecord> history, Instant now) {
         List<Manifest> sorted =
                 manifests.stream().sorted(Comparator.comparing(Manifest::id)).toList();
+        return assess(
+                List.of(new ExpectedDatabase("", "shop", MAX_AGE)), new Inventory(sorted, unreadable), history, now);
+    }
+
+    private static Status assess(
+            List<ExpectedDatabase> expected, Inventory inventory, List<RunRecord> history, Instant now) {
         return Health.assess(
-                new Inventory(sorted, unreadable),
-                new Survey(List.of()),
-                (store, backup) -> true,
-                history,
-                new Health.Limits(MAX_AGE, MAX_WAL_AGE),
-                now);
+                expected, inventory, new Survey(List.of()), (store, backup) -> true, history, MAX_WAL_AGE, now);
     }
 
     private static Instant hoursAgo(long hours) {
