@@ -159,7 +159,10 @@ public final class Outbox {
         for (Path file : files()) {
             Letter letter = read(file);
             if (letter == null || letter.alert().raised().plus(GIVEN_UP_AFTER).isBefore(now)) {
-                LOG.error("an alert was not sent within {} days and is given up: {}", GIVEN_UP_AFTER.toDays(), file);
+                LOG.error(
+                        "an alert was not sent within {} days and is given up: {}",
+                        GIVEN_UP_AFTER.toDays(),
+                        letter == null ? file : letter.alert().headline());
                 Files.deleteIfExists(file);
             } else {
                 letters.add(letter);

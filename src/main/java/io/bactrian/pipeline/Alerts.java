@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class Alerts {
     private static final Logger LOG = LoggerFactory.getLogger(Alerts.class);
     private static final String DELIVERY = "delivery";
+    /** The exchange property with the channels that have failed in this round; all parts of a split share it. */
+    private static final String SILENT = "silentChannels";
     /** The exception that is being told of: that of a channel must not take its place. */
     private static final String TOLD_OF = "toldOf";
     /** In the answer of a webhook, as Slack's library shows it in its exception; in seconds (RFC 9110 §10.2.3). */
@@ -95,6 +98,7 @@ public final class Alerts {
 
     /** What is to be sent now; nobody else sends while this exchange lasts. */
     public List<Outbox.Delivery> due(Exchange exchange) {
+        exchange.setProperty(SILENT, ConcurrentHashMap.newKeySet());
         try {
             if (outbox.isEmpty()) {
                 return List.of();
@@ -109,6 +113,12 @@ public final class Alerts {
             LOG.warn("alerts cannot be read: {}", e.getMessage());
             return List.of();
         }
+    }
+
+    /** Whether the channel of the delivery in the body works, as far as this round knows: one that is silent is waited for once. */
+    public boolean isToTry(Exchange exchange) {
+        String channel = exchange.getMessage().getBody(Outbox.Delivery.class).channel();
+        return !silent(exchange).contains(channel);
     }
 
     /** The body is a delivery, and becomes its alert. */
@@ -127,6 +137,7 @@ public final class Alerts {
     public void unsent(Exchange exchange) {
         Outbox.Delivery delivery = exchange.getProperty(DELIVERY, Outbox.Delivery.class);
         Throwable why = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        silent(exchange).add(delivery.channel());
         LOG.atWarn()
                 .addKeyValue("channel", delivery.channel())
                 .log(
@@ -142,6 +153,11 @@ public final class Alerts {
         } catch (IOException e) {
             LOG.warn("that cannot be noted: {}", e.getMessage());
         }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Set<String> silent(Exchange exchange) {
+        return exchange.getProperty(SILENT, Set.class);
     }
 
     /** The body is an alert, and becomes Slack's message. */

@@ -35,8 +35,8 @@ final class Channels {
                 ? new String[0]
                 : url.getRawUserInfo().split(":", 2);
         if (login.length == 2) {
-            configuration.setUsername(URLDecoder.decode(login[0], StandardCharsets.UTF_8));
-            configuration.setPassword(URLDecoder.decode(login[1], StandardCharsets.UTF_8));
+            configuration.setUsername(decoded(login[0]));
+            configuration.setPassword(decoded(login[1]));
         }
         configuration.setConnectionTimeout(MILLIS_OF_SILENCE);
         Properties more = new Properties();
@@ -50,6 +50,11 @@ final class Channels {
         }
         configuration.setAdditionalJavaMailProperties(more);
         return new MailComponent(configuration);
+    }
+
+    /** In this part of a URL a plus is a plus (RFC 3986 §3.2.1); the decoder is one for forms. */
+    private static String decoded(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     /** What routes may know of it: where the server is. */

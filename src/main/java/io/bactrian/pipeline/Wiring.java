@@ -110,6 +110,8 @@ final class Wiring {
                         settings,
                         new Outbox(settings.directory(), clock, AlertSettings.reminder(settings)),
                         unattended));
+        beans.put("summaryOfWeek", new Summary(history, clock));
+        beans.put("checkAlerts", new CheckAlerts(settings));
         beans.putAll(Channels.components(settings));
         // common
         beans.put("localStore", store);
