@@ -28,6 +28,7 @@ public final class Adopt {
     private static final Logger LOG = LoggerFactory.getLogger(Adopt.class);
     private static final Pattern KEY =
             Pattern.compile(Layout.KEYS + "/[0-9a-f]{40,64}\\.(public|secret|secret-gpg)\\.asc");
+    private static final String FAILURE = "adopt.failure";
     private static final long LARGEST = 1024 * 1024;
 
     private final Settings settings;
@@ -81,6 +82,19 @@ public final class Adopt {
                         + holding.store().name() + " has one cannot be told: "
                         + holding.unreachable().getMessage(),
                 "Make the store reachable; or take it out of the configuration, if this is to be a new repository.");
+    }
+
+    /** The exchange carries the exception. What is thrown out of a doCatch no error handler would see, so {@link #require} throws. */
+    public void gaveUp(Exchange exchange) {
+        exchange.setProperty(FAILURE, Failures.caught(exchange));
+    }
+
+    /** After everything was taken over, or not. */
+    public void require(Exchange exchange) {
+        Failure failure = exchange.getProperty(FAILURE, Failure.class);
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** The body is a path, and becomes what the store is asked for. */

@@ -28,13 +28,7 @@ public final class AskSources {
 
     /** The exchange carries the exception. What is thrown out of a doCatch no error handler would see, so {@link #require} throws. */
     public void missed(Exchange exchange) {
-        // the retries of that store have come to their end, which Camel would take for the end of whoever asks, too: no
-        // error
-        // handler would look at this exchange any more
-        exchange.getExchangeExtension().setFailureHandled(false);
-        exchange.getExchangeExtension().setErrorHandlerHandled(null);
-        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        Sources.of(exchange).without(Failures.of(caught)).on(exchange);
+        Sources.of(exchange).without(Failures.caught(exchange)).on(exchange);
     }
 
     /** After the last store was asked. */

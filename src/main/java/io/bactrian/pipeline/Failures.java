@@ -4,6 +4,7 @@ import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.apache.camel.Exchange;
 
 /** Finds, or makes, the {@link Failure} in what was thrown. */
 public final class Failures {
@@ -24,6 +25,17 @@ public final class Failures {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * To be called in a {@code doCatch}, of what is to fail after it. The retries of a store have come to their end, which Camel would
+     * take for the end of whoever asks, too: no error handler would look at this exchange any more.
+     */
+    static Failure caught(Exchange exchange) {
+        exchange.getExchangeExtension().setFailureHandled(false);
+        exchange.getExchangeExtension().setErrorHandlerHandled(null);
+        exchange.getExchangeExtension().setRedeliveryExhausted(false);
+        return of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
     }
 
     private static Failure unforeseen(Throwable thrown) {

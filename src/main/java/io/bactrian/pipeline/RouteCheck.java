@@ -82,11 +82,12 @@ final class RouteCheck {
             throw RouteSteps.wrong(
                     step,
                     "there is no component \"" + scheme + "\"",
-                    "Correct the name, or add the component to the dependencies in pom.xml and build again.");
+                    "Correct the name, or put the component's jars into the folder ext.");
         }
         Set<String> options = new TreeSet<>(endpoint.propertyNames());
         parameters(uri).forEach((option, value) -> {
             boolean known = options.contains(option)
+                    || option.startsWith("{{") // several options in one property
                     || endpoint.isLenientProperties()
                     || endpoint.multiValuePrefixes().values().stream().anyMatch(option::startsWith);
             if (!known) {

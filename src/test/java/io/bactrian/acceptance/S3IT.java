@@ -126,6 +126,26 @@ class S3IT {
     }
 
     @Test
+    void a_bucket_that_gives_up_while_a_new_machine_takes_it_over_is_recorded() throws Exception {
+        assertDone(program.with("BACKUP_PITR", "off").run("full", "--no-test"));
+        PathUtils.deleteDirectory(repository);
+        try (FaultProxy proxy = new FaultProxy(
+                server.port(),
+                line -> line.startsWith("GET") && line.contains("/prod/keys/")
+                        ? new Fault.Answer(503, "SlowDown")
+                        : Fault.NONE)) {
+            Program.Outcome test = program.with("BACKUP_S3_ENDPOINT", proxy.endpoint())
+                    .with("BACKUP_S3_RETRIES", "0")
+                    .run("test");
+
+            assertThat(test.exitCode()).as(test.toString()).isNotZero();
+            assertThat(test.err()).contains("Hint: ");
+        }
+        assertThat(Files.readString(repository.resolve("history.jsonl"))).contains("\"activity\":\"test\"");
+        assertDone(program.run("test"));
+    }
+
+    @Test
     void a_backup_through_a_failing_network_ends_complete_or_is_repaired(Postgres postgres) throws Exception {
         long seed = 20261123;
         Random random = new Random(seed);
