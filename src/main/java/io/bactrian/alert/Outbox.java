@@ -83,24 +83,26 @@ public final class Outbox {
 
     /** Puts an alert in; trouble that has been told not long ago is passed over. Returns whether it will be sent. */
     public boolean put(Alert raw, String where, List<String> channels) {
+        if (channels.isEmpty()) {
+            return false; // and not told: a channel that is configured tomorrow hears of it
+        }
         Instant now = clock.instant();
         Alert alert = raw.raised(where, now);
-        if (alert.event().isTrouble()) {
-            Trouble known = change(troubles -> {
-                Trouble before = troubles.get(key(alert));
-                boolean telling =
-                        before == null || !before.told().plus(reminder).isAfter(now);
-                if (telling) {
-                    troubles.put(key(alert), new Trouble(before == null ? now : before.since(), now));
-                }
-                return telling ? troubles.get(key(alert)) : null;
-            });
-            if (known == null) {
+        String name = LETTER + now.toEpochMilli() + "-" + UUID.randomUUID() + ".json";
+        if (!alert.event().isTrouble()) {
+            send(name, alert, channels);
+            return true;
+        }
+        return change(troubles -> {
+            Trouble before = troubles.get(key(alert));
+            if (before != null && before.told().plus(reminder).isAfter(now)) {
                 return false;
             }
-            return send(alert.since(known.since()), channels);
-        }
-        return send(alert, channels);
+            Instant since = before == null ? now : before.since();
+            send(name, alert.since(since), channels); // before it is noted as told: rather twice than never
+            troubles.put(key(alert), new Trouble(since, now));
+            return true;
+        });
     }
 
     /** Ends the troubles of a subject; returns the alert that says so, or null where there was none. */
@@ -122,21 +124,17 @@ public final class Outbox {
         return alert.event().text() + " " + alert.subject();
     }
 
-    private boolean send(Alert alert, List<String> channels) {
-        if (channels.isEmpty()) {
-            return false;
-        }
+    private void send(String name, Alert alert, List<String> channels) {
         Map<String, Try> tries = new TreeMap<>();
         channels.forEach(channel -> tries.put(channel, new Try(0, alert.raised())));
-        String name = LETTER + alert.raised().toEpochMilli() + "-" + UUID.randomUUID() + ".json";
         Letter letter = new Letter(name, alert, tries);
         try {
             write(name, letter);
         } catch (IOException | Failure e) {
             LOG.warn("an alert cannot be stored, and is sent once: {}", e.getMessage());
+            unstored.removeIf(other -> other.file().equals(name));
             unstored.add(letter);
         }
-        return true;
     }
 
     /** Whoever holds it may send; null if somebody else does, for too long. */
@@ -149,13 +147,19 @@ public final class Outbox {
         }
     }
 
-    /** What is to be sent now, oldest first. */
-    public List<Delivery> due() throws IOException {
-        Instant now = clock.instant();
+    /** What could not be stored: nobody else can send it. */
+    public List<Delivery> onlyHere() {
         List<Letter> letters = new ArrayList<>();
         for (Letter letter = unstored.poll(); letter != null; letter = unstored.poll()) {
             letters.add(letter);
         }
+        return deliveries(letters);
+    }
+
+    /** What is to be sent now, oldest first. */
+    public List<Delivery> due() throws IOException {
+        Instant now = clock.instant();
+        List<Letter> letters = new ArrayList<>();
         for (Path file : files()) {
             Letter letter = read(file);
             if (letter == null || letter.alert().raised().plus(GIVEN_UP_AFTER).isBefore(now)) {
@@ -168,6 +172,13 @@ public final class Outbox {
                 letters.add(letter);
             }
         }
+        List<Delivery> due = new ArrayList<>(onlyHere());
+        due.addAll(deliveries(letters));
+        return due;
+    }
+
+    private List<Delivery> deliveries(List<Letter> letters) {
+        Instant now = clock.instant();
         return letters.stream()
                 .flatMap(letter -> letter.channels().entrySet().stream()
                         .filter(channel -> !channel.getValue().again().isAfter(now))
@@ -241,10 +252,10 @@ public final class Outbox {
             if (Files.exists(file)) {
                 troubles.putAll(readTroubles(file));
             }
-            Map<String, Trouble> before = Map.copyOf(troubles);
-            T answer = change.apply(troubles);
-            if (!troubles.equals(before)) {
-                write(TROUBLES, troubles);
+            Map<String, Trouble> changed = new TreeMap<>(troubles);
+            T answer = change.apply(changed);
+            if (!changed.equals(troubles)) {
+                write(TROUBLES, changed);
             }
             return answer;
         } catch (IOException | Failure e) {

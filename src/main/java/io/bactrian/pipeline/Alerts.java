@@ -105,13 +105,13 @@ public final class Alerts {
             }
             RunLock lock = outbox.begin();
             if (lock == null) {
-                return List.of();
+                return outbox.onlyHere();
             }
             Resources.closeAfter(exchange, lock);
             return outbox.due();
         } catch (IOException e) {
             LOG.warn("alerts cannot be read: {}", e.getMessage());
-            return List.of();
+            return outbox.onlyHere();
         }
     }
 
@@ -188,6 +188,10 @@ public final class Alerts {
             return Optional.empty();
         }
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        boolean scheduled = exchange.getProperty(TakeTurn.SCHEDULE) != null;
+        if (failure.exitCode() == ExitCode.BUSY && !scheduled) {
+            return Optional.empty(); // somebody is at it already
+        }
         Reading reading = Reading.of(exchange);
         boolean damaged = failure.exitCode() == ExitCode.INTEGRITY && reading != null && reading.id() != null;
         Alert alert = damaged

@@ -3,6 +3,7 @@ package io.bactrian.alert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,5 +77,27 @@ class OutboxTest {
         assertThat(at(NOW).recovered("full of shop", "it succeeded").since()).isEqualTo(NOW);
         assertThat(at(NOW).recovered("full of shop", "it succeeded")).isNull();
         assertThat(at(NOW.plusSeconds(1)).put(FAILURE, "here", SLACK)).isTrue();
+    }
+
+    @Test
+    void trouble_that_no_channel_could_tell_is_told_by_the_first_one() {
+        assertThat(at(NOW).put(FAILURE, "here", List.of())).isFalse();
+        assertThat(at(NOW.plusSeconds(1)).put(FAILURE, "here", SLACK)).isTrue();
+    }
+
+    @Test
+    void where_nothing_can_be_noted_it_is_told_all_the_same() throws IOException {
+        Files.createDirectories(folder.resolve("outbox/troubles.json.unfinished/blocked"));
+        assertThat(at(NOW).put(FAILURE, "here", SLACK)).isTrue();
+        assertThat(at(NOW).due()).hasSize(1);
+    }
+
+    @Test
+    void where_nothing_can_be_stored_it_is_sent_from_memory() throws IOException {
+        Files.createFile(folder.resolve("outbox")); // where the folder should be
+        Outbox outbox = at(NOW);
+        assertThat(outbox.put(FAILURE, "here", SLACK)).isTrue();
+        assertThat(outbox.begin()).isNull();
+        assertThat(outbox.onlyHere()).hasSize(1);
     }
 }
