@@ -123,7 +123,7 @@ public final class Scheduler implements AutoCloseable {
         return new Running(pipeline, over);
     }
 
-    /** The schedules that another database's turn serves too: databases of a cluster share WAL, those of a repository its cleanup. */
+    /** The schedules that another database's turn serves too: databases of a cluster share WAL, those of a repository its cleanup and summary. */
     static Set<String> leftToOthers(Settings settings, List<Settings> databases) {
         Set<String> others = new HashSet<>();
         for (List<Settings> cluster : ConfiguredClusters.of(databases)) {
@@ -137,6 +137,7 @@ public final class Scheduler implements AutoCloseable {
                 .orElseThrow();
         if (!first.equals(settings)) {
             others.add("cleanup");
+            others.add("summary");
         }
         return others;
     }
