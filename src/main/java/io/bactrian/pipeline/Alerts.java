@@ -184,7 +184,12 @@ public final class Alerts {
     private Optional<Alert> failureOf(Exchange exchange) {
         boolean stopping = unattended != null && unattended.places().isStopping();
         Optional<String> activity = activity(exchange);
-        if (stopping || activity.isEmpty()) {
+        Backup backup = Backup.of(exchange);
+        boolean chainTold = backup != null
+                && backup.wal() != null
+                && backup.wal().reception() != null
+                && !backup.wal().reception().isIntact();
+        if (stopping || chainTold || activity.isEmpty()) {
             return Optional.empty();
         }
         Failure failure = Failures.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));

@@ -67,7 +67,7 @@ class ContinuityIT {
 
     private void assertClosed(Program program, Program.Outcome outcome, String reason) throws Exception {
         assertRefused(outcome, ExitCode.INTEGRITY, "ends at", reason, "bactrian full");
-        assertThat(outcome.err()).contains("Alert: the chain base_");
+        assertThat(outcome.err()).contains("Alert: Failed: point-in-time recovery", ": the chain base_");
         JsonNode last = incrementals().get(incrementals().size() - 1);
         assertThat(last.at("/wal/closed").asText()).contains(reason);
         assertThat(last.at("/wal/start")).isEqualTo(last.at("/wal/end"));
@@ -150,7 +150,7 @@ class ContinuityIT {
         Program.Outcome full = program.run("full");
 
         assertDone(full);
-        assertThat(full.err()).contains("Alert: the chain base_");
+        assertThat(full.err()).contains("Alert: Failed: point-in-time recovery", ": the chain base_");
         assertDone(program.run("incremental"));
         assertThat(incrementals().stream().filter(m -> m.at("/wal").has("closed")))
                 .hasSize(1);
@@ -168,7 +168,10 @@ class ContinuityIT {
 
         assertDone(full);
         assertThat(full.err())
-                .contains("Alert: the chain base_", "has already been removed), as our replication slot was gone");
+                .contains(
+                        "Alert: Failed: point-in-time recovery",
+                        ": the chain base_",
+                        "has already been removed), as our replication slot was gone");
         assertThat(full.out()).contains("Point-in-time recovery: on, base_");
         assertDone(program.run("incremental"));
         assertThat(chains()).hasSize(2);

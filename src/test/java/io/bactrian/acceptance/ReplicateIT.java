@@ -137,7 +137,7 @@ class ReplicateIT {
 
         assertThat(full.message()).contains("Warning: at risk: the store second is behind: ");
         assertThat(full.out()).contains("Stores: mirror complete, second at risk");
-        assertThat(full.err()).contains("Alert: the store second is behind");
+        assertThat(full.err()).contains("Alert: At risk: copies", ": the store second is behind");
         assertThat(files(mirror.root())).isEqualTo(files(repository));
         Program.Outcome status = both.run("status", "--exit-code");
         assertThat(status.exitCode()).as(status.toString()).isEqualTo(1);

@@ -218,12 +218,13 @@ class SchedulerIT {
     @Test
     void a_run_whose_lock_is_taken_waits_for_it_and_is_reported_if_that_takes_too_long() throws Exception {
         Files.createDirectories(repository());
-        RunLock taken = RunLock.acquire(repository(), "full");
+        RunLock taken = RunLock.acquire(repository(), "full-" + DATABASE);
         Program.Running impatient = Program.Running.of(
                 program.with("BACKUP_SCHEDULE_LOCK_TRIES", "0").start("scheduler", "start"));
         await().atMost(A_MINUTE_AND_MORE, SECONDS).until(() -> !lastEnd("full").isEmpty());
-        assertThat(schedule("full").path("last").path("error").asText()).contains("another full run is at work");
-        assertThat(log()).contains("full failed: another full run is at work");
+        assertThat(schedule("full").path("last").path("error").asText())
+                .contains("another full run of unattended is at work");
+        assertThat(log()).contains("full failed: another full run of unattended is at work");
         assertStops(impatient);
 
         Files.delete(repository().resolve(".scheduler/schedules.json"));
