@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
-    private static final String FOLDER = "outbox";
+    private static final String FOLDER = ".outbox";
     private static final String TROUBLES = "troubles.json";
     private static final String LETTER = "alert-";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -107,6 +107,9 @@ public final class Outbox {
 
     /** Ends the troubles of a subject; returns the alert that says so, or null where there was none. */
     public Alert recovered(String subject, String what) {
+        if (Files.notExists(folder.resolve(TROUBLES))) {
+            return null;
+        }
         return change(troubles -> {
             List<String> over = troubles.keySet().stream()
                     .filter(key -> key.substring(key.indexOf(' ') + 1).equals(subject))

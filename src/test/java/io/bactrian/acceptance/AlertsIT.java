@@ -83,7 +83,7 @@ class AlertsIT {
     }
 
     private List<Path> waiting() throws Exception {
-        Path outbox = repository().resolve("outbox");
+        Path outbox = repository().resolve(".outbox");
         return Files.exists(outbox)
                 ? Aftermath.entries(outbox).stream()
                         .filter(file -> file.getFileName().toString().startsWith("alert-"))

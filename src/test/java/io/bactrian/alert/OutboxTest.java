@@ -87,14 +87,14 @@ class OutboxTest {
 
     @Test
     void where_nothing_can_be_noted_it_is_told_all_the_same() throws IOException {
-        Files.createDirectories(folder.resolve("outbox/troubles.json.unfinished/blocked"));
+        Files.createDirectories(folder.resolve(".outbox/troubles.json.unfinished/blocked"));
         assertThat(at(NOW).put(FAILURE, "here", SLACK)).isTrue();
         assertThat(at(NOW).due()).hasSize(1);
     }
 
     @Test
     void where_nothing_can_be_stored_it_is_sent_from_memory() throws IOException {
-        Files.createFile(folder.resolve("outbox")); // where the folder should be
+        Files.createFile(folder.resolve(".outbox")); // where the folder should be
         Outbox outbox = at(NOW);
         assertThat(outbox.put(FAILURE, "here", SLACK)).isTrue();
         assertThat(outbox.begin()).isNull();
