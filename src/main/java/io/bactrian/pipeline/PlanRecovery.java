@@ -84,7 +84,7 @@ final class PlanRecovery implements Processor {
         restore.on(exchange);
     }
 
-    /** Of the load, {@code target} knows more; this is what base, WAL and the dump between take here. */
+    /** What base and WAL take here. Of the dump and the load {@code target} and {@code recovered} know more, later. */
     private static void checkRoom(Recovery recovery, RecoveryPlan plan, UnpackedBase base) throws IOException {
         long needed = plan.unpackedBytes();
         long free = base.freeBytes();
