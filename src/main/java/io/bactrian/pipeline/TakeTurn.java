@@ -83,6 +83,9 @@ public final class TakeTurn {
     public void begin(Exchange exchange) throws InterruptedException {
         String schedule = schedule(exchange);
         unattended.places().take(schedule);
+        if (unattended.places().isStopping()) {
+            throw Failure.precondition("the scheduler is being stopped", "It is made up for at the next start.");
+        }
         Instant now = now();
         exchange.setProperty(MISSED, missed(exchange, now));
         agenda().change(schedule, turn -> turn.begin(now));

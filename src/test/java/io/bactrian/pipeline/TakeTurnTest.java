@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.Failure;
 import io.bactrian.alert.Alert;
@@ -188,6 +189,15 @@ class TakeTurnTest {
         assertThat(agenda.turn("full").map(Turn::failures)).contains(0);
         assertThat(agenda.turn("full").map(Turn::retry)).contains(now);
         assertThat(isDue()).isFalse();
+    }
+
+    @Test
+    void a_run_that_waited_for_its_place_does_not_begin_while_the_scheduler_stops() throws Exception {
+        isDue();
+        at("2026-05-06T02:00:00Z");
+        places.stop();
+        assertThatThrownBy(() -> turn.begin(scheduled("0 2 * * *"))).hasMessageContaining("being stopped");
+        assertThat(agenda.turn("full").map(Turn::isAtWork)).contains(false);
     }
 
     @Test
