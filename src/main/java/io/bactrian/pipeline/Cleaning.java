@@ -10,6 +10,7 @@ import io.bactrian.repository.StoreContents;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ public final class Cleaning {
     private final Store store;
     private final boolean dryRun;
     private final List<Manifest> manifests = new ArrayList<>();
+    private final Set<String> recalled = new HashSet<>();
     private final Map<String, String> unbelieved = new HashMap<>();
     private final List<Lease> leases = new ArrayList<>();
     private final List<String> unreadableLeases = new ArrayList<>();
@@ -58,11 +60,16 @@ public final class Cleaning {
         leasePaths = ofLeases;
     }
 
-    /** For routes: the paths of all manifests. */
-    public List<String> manifestPaths() {
+    /** The paths of all manifests. */
+    List<String> manifestPaths() {
         return backups.stream()
                 .filter(path -> Layout.backupOf(path).isPresent())
                 .toList();
+    }
+
+    /** For routes: the paths of the manifests that are still to be read. */
+    public List<String> unreadManifests() {
+        return manifestPaths().stream().filter(path -> !recalled.contains(path)).toList();
     }
 
     /** For routes. */
@@ -76,6 +83,17 @@ public final class Cleaning {
 
     boolean has(String path) {
         return Collections.binarySearch(backups, path) >= 0;
+    }
+
+    /** Whether there is anything beside a manifest that vouches for it. */
+    boolean vouched(String folder) {
+        return has(folder + "/" + Manifest.SIGNATURE_NAME) || has(folder + "/" + Manifest.DIGEST_NAME);
+    }
+
+    /** What a manifest said that need not be read again. */
+    void recall(String path, Manifest outline) {
+        recalled.add(path);
+        manifests.add(outline);
     }
 
     void begin() {

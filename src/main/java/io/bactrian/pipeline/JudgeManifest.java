@@ -7,9 +7,9 @@ import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
 import io.bactrian.repository.OutlineCache;
+import io.bactrian.repository.Store;
 import java.io.File;
 import java.io.IOException;
-import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
@@ -18,11 +18,32 @@ import org.apache.camel.Exchange;
  */
 public final class JudgeManifest {
     private final Authenticate authenticate;
+    private final LocalStore local;
     private final OutlineCache cache;
 
     JudgeManifest(Authenticate authenticate, LocalStore local) {
         this.authenticate = authenticate;
+        this.local = local;
         this.cache = new OutlineCache(local.root());
+    }
+
+    /** Believes all manifests that were authenticated before, if they still are the same files, and nothing is to be deleted. */
+    public void recall(Exchange exchange) {
+        Cleaning cleaning = Cleaning.of(exchange);
+        if (!cleaning.isDryRun() || !cleaning.store().equals(Store.LOCAL)) {
+            return;
+        }
+        for (String path : cleaning.manifestPaths()) {
+            if (cleaning.vouched(folder(path))) {
+                cache.find(local.root().resolve(path).toFile())
+                        .filter(OutlineCache.Known::authentic)
+                        .ifPresent(known -> cleaning.recall(path, known.manifest()));
+            }
+        }
+    }
+
+    private static String folder(String path) {
+        return path.substring(0, path.lastIndexOf('/'));
     }
 
     /** The body is the path of the manifest, and goes into the header. */
@@ -31,10 +52,9 @@ public final class JudgeManifest {
         Cleaning cleaning = Cleaning.of(exchange);
         cleaning.begin();
         BackupId id = Layout.backupOf(path).orElseThrow();
-        String folder = path.substring(0, path.lastIndexOf('/'));
+        String folder = folder(path);
         boolean signed = cleaning.has(folder + "/" + Manifest.SIGNATURE_NAME);
-        boolean digested = cleaning.has(folder + "/" + Manifest.DIGEST_NAME);
-        if (!signed && !digested) {
+        if (!cleaning.vouched(folder)) {
             cleaning.doubt(folder, "nothing vouches for its manifest");
         }
         Reading.of(id.text(), Reading.READ)
@@ -45,17 +65,8 @@ public final class JudgeManifest {
 
     /** The body is the manifest as stored. */
     public void fetched(Exchange exchange) throws IOException {
-        Cleaning cleaning = Cleaning.of(exchange);
-        File file = file(exchange);
-        exchange.setProperty("manifestFile", file);
-        Optional<OutlineCache.Known> known = cleaning.isDryRun() && file != null
-                ? cache.find(file).filter(OutlineCache.Known::authentic)
-                : Optional.empty();
-        if (known.isPresent()) {
-            cleaning.believe(known.get().manifest());
-        } else {
-            judged(exchange, () -> authenticate.manifest(exchange));
-        }
+        exchange.setProperty("manifestFile", file(exchange));
+        judged(exchange, () -> authenticate.manifest(exchange));
     }
 
     private static File file(Exchange exchange) {

@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.RandomAccess;
+import java.util.stream.IntStream;
 
 /**
  * A sorted list of paths, in about ten bytes for each: of a path only what differs from the one before it is kept, and every
@@ -27,16 +29,44 @@ final class SortedPaths extends AbstractList<String> implements RandomAccess {
     @Override
     public String get(int index) {
         java.util.Objects.checkIndex(index, size);
-        int at = blocks[index / BLOCK];
-        byte[] path = new byte[0];
-        for (int i = 0; i <= index % BLOCK; i++) {
+        Reader reader = new Reader(blocks[index / BLOCK]);
+        for (int i = 0; i < index % BLOCK; i++) {
+            reader.skip();
+        }
+        return reader.read();
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+        Reader reader = new Reader(0);
+        return IntStream.range(0, size).mapToObj(i -> reader.read()).iterator();
+    }
+
+    /** From the beginning of a block on. */
+    private final class Reader {
+        private int at;
+        private byte[] path = new byte[MOST_SHARED];
+        private int length;
+
+        Reader(int at) {
+            this.at = at;
+        }
+
+        void skip() {
             int shared = content[at] & 0xff;
             int rest = (content[at + 1] & 0xff) << 8 | content[at + 2] & 0xff;
-            path = Arrays.copyOf(path, shared + rest);
+            length = shared + rest;
+            if (length > path.length) {
+                path = Arrays.copyOf(path, length);
+            }
             System.arraycopy(content, at + 3, path, shared, rest);
             at += 3 + rest;
         }
-        return new String(path, StandardCharsets.UTF_8);
+
+        String read() {
+            skip();
+            return new String(path, 0, length, StandardCharsets.UTF_8);
+        }
     }
 
     @Override

@@ -3,9 +3,9 @@ package io.bactrian.repository;
 import io.bactrian.crypto.Encryption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +20,8 @@ import java.util.TreeMap;
  */
 record WalContents(Set<String> incomplete, Map<String, List<String>> unlisted) {
 
-    static WalContents of(Collection<String> paths, Collection<Manifest> manifests) {
+    /** @param sortedPaths of all files below {@code wal} */
+    static WalContents of(Collection<String> sortedPaths, Collection<Manifest> manifests) {
         Map<String, List<Manifest>> byFolder = new HashMap<>();
         manifests.stream()
                 .filter(m -> m.wal() != null)
@@ -28,16 +29,14 @@ record WalContents(Set<String> incomplete, Map<String, List<String>> unlisted) {
                         .add(m));
         Set<String> incomplete = new HashSet<>();
         Map<String, List<String>> unlisted = new TreeMap<>();
-        Iterator<String> rest = paths.iterator();
         String folder = null;
-        Set<String> names = new HashSet<>();
-        while (rest.hasNext()) {
-            String path = rest.next();
+        List<String> names = new ArrayList<>();
+        for (String path : sortedPaths) {
             String next = path.substring(0, path.lastIndexOf('/'));
             if (!next.equals(folder)) {
                 compare(folder, names, byFolder, incomplete, unlisted);
                 folder = next;
-                names = new HashSet<>();
+                names = new ArrayList<>();
             }
             names.add(path.substring(next.length() + 1));
         }
@@ -51,27 +50,53 @@ record WalContents(Set<String> incomplete, Map<String, List<String>> unlisted) {
         return Layout.wal(incremental.systemIdentifier(), incremental.wal().chain());
     }
 
-    /** Takes the manifests of the folder out of the map. */
+    /** A file that a manifest lists. */
+    private record Listed(String name, Manifest by) {}
+
+    /** Takes the manifests of the folder out of the map. Both lists are walked at once, in their order. */
     private static void compare(
             String folder,
-            Set<String> names,
+            List<String> sortedNames,
             Map<String, List<Manifest>> byFolder,
             Set<String> incomplete,
             Map<String, List<String>> unlisted) {
-        Set<String> listed = new HashSet<>();
-        List<Manifest> members = byFolder.remove(folder);
-        for (Manifest member : members == null ? List.<Manifest>of() : members) {
-            for (Artifact artifact : member.artifacts()) {
-                if (names.remove(artifact.name())) {
-                    listed.add(artifact.name());
-                } else if (!listed.contains(artifact.name())) {
-                    incomplete.add(Layout.folder(member));
-                }
-                names.remove(artifact.name() + Encryption.SESSION_KEYS_SUFFIX);
+        List<Listed> listed = listed(byFolder.remove(folder));
+        List<String> others = new ArrayList<>();
+        int at = 0;
+        String found = null;
+        String passed = null;
+        for (String name : sortedNames) {
+            while (at < listed.size() && listed.get(at).name().compareTo(name) < 0) {
+                passed = listed.get(at).name();
+                lack(listed.get(at++), found, incomplete);
+            }
+            if (at < listed.size() && listed.get(at).name().equals(name)) {
+                found = name;
+            } else if (!name.equals(passed + Encryption.SESSION_KEYS_SUFFIX)) {
+                others.add(name);
             }
         }
-        if (!names.isEmpty()) {
-            unlisted.put(folder, names.stream().sorted().toList());
+        for (Listed rest : listed.subList(at, listed.size())) {
+            lack(rest, found, incomplete);
         }
+        if (!others.isEmpty()) {
+            unlisted.put(folder, List.copyOf(others));
+        }
+    }
+
+    private static void lack(Listed file, String found, Set<String> incomplete) {
+        if (!file.name().equals(found)) {
+            incomplete.add(Layout.folder(file.by()));
+        }
+    }
+
+    /** Almost in order from the beginning, which makes the sorting cheap. */
+    private static List<Listed> listed(List<Manifest> members) {
+        List<Listed> listed = new ArrayList<>();
+        for (Manifest member : members == null ? List.<Manifest>of() : members) {
+            member.artifacts().forEach(artifact -> listed.add(new Listed(artifact.name(), member)));
+        }
+        listed.sort(Comparator.comparing(Listed::name));
+        return listed;
     }
 }

@@ -71,10 +71,12 @@ class SchedulerIT {
     private Path folder;
 
     private final ChildProcesses children = new ChildProcesses();
+    private Webhook slack;
     private Program program;
 
     @BeforeEach
     void a_database(Postgres postgres) throws Exception {
+        slack = Webhook.start();
         Slots.bound(postgres);
         postgres.createDatabase(DATABASE);
         postgres.sql(DATABASE, "CREATE TABLE t AS SELECT generate_series(1, 1000) AS i");
@@ -91,6 +93,7 @@ class SchedulerIT {
         for (ChildProcesses.Marked left : children.alive()) {
             ChildProcesses.Marked.signal(left.pid(), "KILL");
         }
+        slack.close();
         Slots.dropAll(postgres);
     }
 
@@ -132,7 +135,10 @@ class SchedulerIT {
         program = program.with("BACKUP_SCHEDULE_FULL", "0 2 29 2 *")
                 .with("BACKUP_SCHEDULE_INCREMENTAL", "* * * * *")
                 .with("BACKUP_SCHEDULE_INTEGRITY", "* * * * *")
-                .with("BACKUP_SCHEDULE_CLEANUP", "* * * * *");
+                .with("BACKUP_SCHEDULE_CLEANUP", "* * * * *")
+                .with("BACKUP_SCHEDULE_SUMMARY", "* * * * *")
+                .with("BACKUP_NOTIFY_ON", "failure,summary")
+                .with("BACKUP_SLACK_WEBHOOK_URL", slack.url());
         Program.Running scheduler = Program.Running.of(program.start("scheduler", "start"));
         await().atMost(A_MINUTE_AND_MORE, SECONDS)
                 .failFast("it ended", () -> !scheduler.process().isAlive())
@@ -145,6 +151,13 @@ class SchedulerIT {
                 .until(() -> !lastEnd("incremental").isEmpty()
                         && !lastEnd("integrity").isEmpty()
                         && !lastEnd("cleanup").isEmpty());
+        await().atMost(A_MINUTE_AND_MORE, SECONDS)
+                .untilAsserted(() -> assertThat(slack.taken())
+                        .anySatisfy(summary -> assertThat(summary)
+                                .contains(
+                                        "Summary: the last week",
+                                        "Health: HEALTHY",
+                                        "Runs of full: 1 done, 0 failed")));
         JsonNode now = status();
         assertThat(now.path("running").asText()).isNotEmpty();
         assertThat(now.path("process").asLong()).isEqualTo(scheduler.process().pid());
@@ -239,25 +252,23 @@ class SchedulerIT {
     @Test
     void several_databases_run_side_by_side_and_one_that_fails_harms_no_other(Postgres postgres) throws Exception {
         postgres.createDatabase("second");
-        try (Webhook slack = Webhook.start()) {
-            program = program.with("BACKUP_DATABASES", DATABASE + ",second,missing")
-                    .with("BACKUP_SCHEDULE_PARALLEL", "3")
-                    .with("BACKUP_SLACK_WEBHOOK_URL", slack.url());
-            Program.Running scheduler = Program.Running.of(program.start("scheduler", "start"));
-            await().atMost(A_MINUTE_AND_MORE, SECONDS)
-                    .failFast("it ended", () -> !scheduler.process().isAlive())
-                    .until(() -> fulls() == 2 && !slack.taken().isEmpty());
-            await().atMost(A_MINUTE_AND_MORE, SECONDS)
-                    .until(() -> status().findValuesAsText("ended").size() == 3);
-            JsonNode databases = status();
-            assertThat(databases.findValuesAsText("database")).containsExactly(DATABASE, "second", "missing");
-            assertThat(databases.path(0).path("schedules").has("incremental")).isTrue();
-            assertThat(databases.path(1).path("schedules").has("incremental")).isFalse(); // they share a chain
-            assertThat(databases.path(2).findValuesAsText("error").toString()).contains("missing");
-            assertThat(slack.taken()).singleElement().asString().contains("Failed: full of missing");
-            assertThat(Aftermath.entries(repository().resolve("base"))).hasSize(1);
-            assertStops(scheduler);
-        }
+        program = program.with("BACKUP_DATABASES", DATABASE + ",second,missing")
+                .with("BACKUP_SCHEDULE_PARALLEL", "3")
+                .with("BACKUP_SLACK_WEBHOOK_URL", slack.url());
+        Program.Running scheduler = Program.Running.of(program.start("scheduler", "start"));
+        await().atMost(A_MINUTE_AND_MORE, SECONDS)
+                .failFast("it ended", () -> !scheduler.process().isAlive())
+                .until(() -> fulls() == 2 && !slack.taken().isEmpty());
+        await().atMost(A_MINUTE_AND_MORE, SECONDS)
+                .until(() -> status().findValuesAsText("ended").size() == 3);
+        JsonNode databases = status();
+        assertThat(databases.findValuesAsText("database")).containsExactly(DATABASE, "second", "missing");
+        assertThat(databases.path(0).path("schedules").has("incremental")).isTrue();
+        assertThat(databases.path(1).path("schedules").has("incremental")).isFalse(); // they share a chain
+        assertThat(databases.path(2).findValuesAsText("error").toString()).contains("missing");
+        assertThat(slack.taken()).singleElement().asString().contains("Failed: full of missing");
+        assertThat(Aftermath.entries(repository().resolve("base"))).hasSize(1);
+        assertStops(scheduler);
     }
 
     @Test

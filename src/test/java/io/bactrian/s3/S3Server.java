@@ -27,7 +27,15 @@ public final class S3Server implements AutoCloseable {
     }
 
     public static S3Server start(Path folder) throws IOException {
-        int port = LocalPort.free();
+        return start(folder, LocalPort.free());
+    }
+
+    /** As after a crash: one that was at this port before has ended. */
+    public S3Server again() throws IOException {
+        return start(folder, port);
+    }
+
+    private static S3Server start(Path folder, int port) throws IOException {
         Properties properties = new Properties();
         properties.putAll(Map.of(
                 "s3proxy.endpoint",
