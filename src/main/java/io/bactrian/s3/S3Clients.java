@@ -2,6 +2,7 @@ package io.bactrian.s3;
 
 import io.bactrian.Failure;
 import io.bactrian.config.S3Bucket;
+import io.bactrian.crypto.NativeDigests;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,7 @@ final class S3Clients implements AutoCloseable {
     }
 
     static S3Client make(S3Bucket bucket, AwsCredentialsProvider credentials) {
+        NativeDigests.prefer();
         var builder = S3Client.builder()
                 .region(region(bucket))
                 .credentialsProvider(credentials)
