@@ -54,7 +54,7 @@ public final class S3Training {
 
     private static void put(S3Client client, S3Object object) throws IOException {
         PartedUpload.Content zeros = (offset, bytes) -> RequestBody.fromBytes(new byte[(int) bytes]);
-        new PartedUpload(client, object, zeros, Instant.now()).run();
+        new PartedUpload(client, object, zeros, Instant.now()).run(() -> {});
     }
 
     private static void answer(HttpExchange exchange) throws IOException {
