@@ -23,7 +23,7 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +40,9 @@ public final class Outbox {
     private static final String LETTER = "alert-";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration GIVEN_UP_AFTER = Duration.ofDays(7);
+    /** That somebody would still read; beyond them the oldest go. */
+    private static final int MOST_LETTERS = 500;
+
     private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
     private static final int LONGEST_DOUBLING = 6;
 
@@ -81,46 +84,51 @@ public final class Outbox {
         this.reminder = reminder;
     }
 
-    /** Puts an alert in; trouble that has been told not long ago is passed over. Returns whether it will be sent. */
-    public boolean put(Alert raw, String where, List<String> channels) {
-        if (channels.isEmpty()) {
-            return false; // and not told: a channel that is configured tomorrow hears of it
-        }
+    /**
+     * Puts an alert in. Trouble that has been told not long ago is passed over, and so is a recovery that somebody else has told.
+     *
+     * @param channels none for what nobody wants to hear: such trouble is not noted as told, as a channel may be configured tomorrow
+     */
+    public void put(Alert raw, String where, List<String> channels) {
         Instant now = clock.instant();
         Alert alert = raw.raised(where, now);
         String name = LETTER + now.toEpochMilli() + "-" + UUID.randomUUID() + ".json";
-        if (!alert.event().isTrouble()) {
+        if (alert.event() == Event.RECOVERY) {
+            change(troubles -> {
+                List<String> over = of(alert.subject(), troubles);
+                if (!over.isEmpty()) {
+                    send(name, alert, channels); // before it is noted as over: rather twice than never
+                    over.forEach(troubles::remove);
+                }
+            });
+        } else if (!alert.event().isTrouble()) {
             send(name, alert, channels);
-            return true;
+        } else if (!channels.isEmpty()) {
+            change(troubles -> {
+                Trouble before = troubles.get(key(alert));
+                if (before == null || !before.told().plus(reminder).isAfter(now)) {
+                    Instant since = before == null ? now : before.since();
+                    send(name, alert.since(since), channels);
+                    troubles.put(key(alert), new Trouble(since, now));
+                }
+            });
         }
-        return change(troubles -> {
-            Trouble before = troubles.get(key(alert));
-            if (before != null && before.told().plus(reminder).isAfter(now)) {
-                return false;
-            }
-            Instant since = before == null ? now : before.since();
-            send(name, alert.since(since), channels); // before it is noted as told: rather twice than never
-            troubles.put(key(alert), new Trouble(since, now));
-            return true;
-        });
     }
 
-    /** Ends the troubles of a subject; returns the alert that says so, or null where there was none. */
+    /** The alert that the troubles of a subject are over, which is still to be put in; null where there are none. */
     public Alert recovered(String subject, String what) {
-        if (Files.notExists(folder.resolve(TROUBLES))) {
-            return null;
-        }
-        return change(troubles -> {
-            List<String> over = troubles.keySet().stream()
-                    .filter(key -> key.substring(key.indexOf(' ') + 1).equals(subject))
-                    .toList();
-            Instant since = over.stream()
-                    .map(key -> troubles.get(key).since())
-                    .min(Comparator.<Instant>naturalOrder())
-                    .orElse(null);
-            over.forEach(troubles::remove);
-            return since == null ? null : Alert.recovery(subject, what, since);
-        });
+        Map<String, Trouble> troubles = troubles();
+        return of(subject, troubles).stream()
+                .map(key -> troubles.get(key).since())
+                .min(Comparator.naturalOrder())
+                .map(since -> Alert.recovery(subject, what, since))
+                .orElse(null);
+    }
+
+    private static List<String> of(String subject, Map<String, Trouble> troubles) {
+        return troubles.keySet().stream()
+                .filter(key -> key.substring(key.indexOf(' ') + 1).equals(subject))
+                .toList();
     }
 
     private static String key(Alert alert) {
@@ -128,6 +136,9 @@ public final class Outbox {
     }
 
     private void send(String name, Alert alert, List<String> channels) {
+        if (channels.isEmpty()) {
+            return;
+        }
         Map<String, Try> tries = new TreeMap<>();
         channels.forEach(channel -> tries.put(channel, new Try(0, alert.raised())));
         Letter letter = new Letter(name, alert, tries);
@@ -163,11 +174,15 @@ public final class Outbox {
     public List<Delivery> due() throws IOException {
         Instant now = clock.instant();
         List<Letter> letters = new ArrayList<>();
-        for (Path file : files()) {
+        List<Path> files = files();
+        int tooMany = Math.max(0, files.size() - MOST_LETTERS);
+        for (Path file : files) {
             Letter letter = read(file);
-            if (letter == null || letter.alert().raised().plus(GIVEN_UP_AFTER).isBefore(now)) {
+            if (tooMany-- > 0
+                    || letter == null
+                    || letter.alert().raised().plus(GIVEN_UP_AFTER).isBefore(now)) {
                 LOG.error(
-                        "an alert was not sent within {} days and is given up: {}",
+                        "an alert was not sent within {} days, or too many wait behind it, and is given up: {}",
                         GIVEN_UP_AFTER.toDays(),
                         letter == null ? file : letter.alert().headline());
                 Files.deleteIfExists(file);
@@ -248,29 +263,28 @@ public final class Outbox {
         DurableFile.write(new ByteArrayInputStream(json.writeValueAsBytes(content)), folder.resolve(name));
     }
 
-    private <T> T change(Function<Map<String, Trouble>, T> change) {
-        Map<String, Trouble> troubles = new TreeMap<>();
+    private void change(Consumer<Map<String, Trouble>> change) {
         try (RunLock alone = RunLock.acquire(folder, "troubles", PATIENCE)) {
-            Path file = folder.resolve(TROUBLES);
-            if (Files.exists(file)) {
-                troubles.putAll(readTroubles(file));
-            }
+            Map<String, Trouble> troubles = troubles();
             Map<String, Trouble> changed = new TreeMap<>(troubles);
-            T answer = change.apply(changed);
+            change.accept(changed);
             if (!changed.equals(troubles)) {
                 write(TROUBLES, changed);
             }
-            return answer;
         } catch (IOException | Failure e) {
             LOG.warn("what has been told cannot be noted: {}", e.getMessage());
-            return change.apply(troubles); // rather twice than never
+            change.accept(new TreeMap<>(troubles())); // rather twice than never
         }
     }
 
-    private Map<String, Trouble> readTroubles(Path file) throws IOException {
+    private Map<String, Trouble> troubles() {
         try {
-            return json.readValue(Files.readAllBytes(file), new TypeReference<TreeMap<String, Trouble>>() {});
-        } catch (JsonProcessingException e) {
+            return json.readValue(
+                    Files.readAllBytes(folder.resolve(TROUBLES)), new TypeReference<TreeMap<String, Trouble>>() {});
+        } catch (NoSuchFileException | JsonProcessingException e) {
+            return Map.of();
+        } catch (IOException e) {
+            LOG.warn("what has been told cannot be read: {}", e.getMessage());
             return Map.of();
         }
     }

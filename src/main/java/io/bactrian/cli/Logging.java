@@ -35,6 +35,7 @@ final class Logging {
         context.getLogger("io.bactrian").setLevel(Level.toLevel(level));
         // It logs each failed exchange with its route history; the failure route says the same in one line.
         context.getLogger("org.apache.camel.processor.errorhandler").setLevel(Level.OFF);
+        context.getLogger("org.apache.camel.component.mail").setLevel(Level.OFF); // the failure itself is told
         if (!terminal) {
             ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
             console.setTarget("System.err");

@@ -60,6 +60,11 @@ final class TestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (all && databases.isOne()) {
+            throw Failure.usage(
+                    "--all tests the backups of every database, and --database names one",
+                    "Leave --database out; or --all, to test the newest backup of that one.");
+        }
         Settings settings = Invocation.settings();
         List<Settings> each = all
                 ? Repositories.of(settings)

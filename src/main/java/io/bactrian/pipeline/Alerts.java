@@ -38,7 +38,9 @@ public final class Alerts {
     /** The exception that is being told of: that of a channel must not take its place. */
     private static final String TOLD_OF = "toldOf";
     /** In the answer of a webhook, as Slack's library shows it in its exception; in seconds (RFC 9110 §10.2.3). */
-    private static final Pattern RETRY_AFTER = Pattern.compile("(?i)retry-after=\\[(\\d{1,6})]");
+    private static final Pattern RETRY_AFTER = Pattern.compile("(?i)retry-after=\\[(\\d{1,9})]");
+    /** However long a webhook wants to be left alone. */
+    private static final long LONGEST_SILENCE_SECONDS = 3600;
 
     private static final String CHAIN = "point-in-time recovery";
     private static final Set<String> BACKUPS = Set.of("full", "incremental");
@@ -81,9 +83,8 @@ public final class Alerts {
                     .addKeyValue("event", alert.event().text())
                     .log("Alert: {}: {}", alert.headline(), alert.why());
         }
-        if (AlertSettings.events(settings).contains(alert.event().asked())) {
-            outbox.put(alert, where(), AlertSettings.channels(settings));
-        }
+        boolean asked = AlertSettings.events(settings).contains(alert.event().asked());
+        outbox.put(alert, where(), asked ? AlertSettings.channels(settings) : List.of());
     }
 
     private String where() {
@@ -146,7 +147,8 @@ public final class Alerts {
                         delivery.channel(),
                         why.getClass().getSimpleName());
         Matcher retryAfter = RETRY_AFTER.matcher(String.valueOf(why.getMessage()));
-        Duration pause = Duration.ofSeconds(retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : 0);
+        Duration pause = Duration.ofSeconds(
+                retryAfter.find() ? Math.min(Long.parseLong(retryAfter.group(1)), LONGEST_SILENCE_SECONDS) : 0);
         exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getProperty(TOLD_OF));
         try {
             outbox.unsent(delivery, pause);
@@ -291,7 +293,8 @@ public final class Alerts {
 
     /** What an alert is about: an activity, and the database by the name that people know. */
     static String subject(Settings settings, String activity) {
-        String name = settings.name().isEmpty() ? DatabaseName.of(settings).orElse("") : settings.name();
-        return name.isEmpty() ? activity : activity + " of " + name;
+        return DatabaseName.known(settings)
+                .map(name -> activity + " of " + name)
+                .orElse(activity);
     }
 }

@@ -6,10 +6,8 @@ import io.bactrian.config.Setting;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Replication;
 import io.bactrian.postgres.Server;
-import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Exclusive;
-import io.bactrian.repository.Layout;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
 import io.bactrian.repository.Origin;
@@ -18,8 +16,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -55,7 +51,7 @@ final class DueBase implements Processor {
         }
         exchange.setProperty(BeginBase.LOCK, Resources.closeAfter(exchange, lock.get()));
         Optional<Instant> since =
-                settings.baseEvery().map(clock.instant()::minus).or(() -> previous(full));
+                settings.baseEvery().isPresent() ? settings.baseEvery().map(clock.instant()::minus) : previous(full);
         Optional<Manifest> younger = open(Continuation.find(server, store, keys))
                 .flatMap(Chain::newestBase)
                 .filter(base -> since.isEmpty() || base.started().isAfter(since.get()));
@@ -85,9 +81,8 @@ final class DueBase implements Processor {
     }
 
     /** When the newest full of the same database ended. */
-    private Optional<Instant> previous(Backup full) {
-        return newestFirst().stream()
-                .flatMap(id -> origin(id).stream())
+    private Optional<Instant> previous(Backup full) throws IOException {
+        return StoredFulls.newestFirst(store)
                 .filter(origin -> full.source().database().name().equals(origin.database())
                         && (origin.systemIdentifier() == null
                                 || full.source().systemIdentifier() == null
@@ -95,26 +90,6 @@ final class DueBase implements Processor {
                                         .equals(full.source().systemIdentifier())))
                 .findFirst()
                 .map(Origin::finished);
-    }
-
-    private List<BackupId> newestFirst() {
-        try {
-            return store.list(Layout.FULL).stream()
-                    .flatMap(path -> Layout.backupOf(path).stream())
-                    .sorted(Comparator.reverseOrder())
-                    .toList();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    /** Empty for a manifest that cannot be read: at worst there is a base more. */
-    private Optional<Origin> origin(BackupId id) {
-        try {
-            return Optional.of(Origin.read(store.get(Layout.full(id) + "/" + Manifest.FILE_NAME)));
-        } catch (IOException | Failure e) {
-            return Optional.empty();
-        }
     }
 
     /** The chain that a base may join. */

@@ -5,7 +5,6 @@ import io.bactrian.alert.Alert;
 import io.bactrian.config.ScheduleSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.LocalStore;
-import io.bactrian.repository.Manifest;
 import io.bactrian.repository.Store;
 import io.bactrian.schedule.Agenda;
 import io.bactrian.schedule.Cron;
@@ -37,6 +36,8 @@ public final class TakeTurn {
     private static final String OFF = "off";
     /** The exchange property with the alert that a run begins late; without it, it does not. */
     private static final String MISSED = "missed";
+    /** The exchange property with the turn that was found due. */
+    private static final String SEEN = "seenTurn";
 
     private final Settings settings;
     private final LocalStore store;
@@ -53,16 +54,15 @@ public final class TakeTurn {
     public boolean isDue(Exchange exchange) throws IOException {
         String schedule = schedule(exchange);
         Optional<Cron> cron = cron(schedule, exchange.getProperty(CRON, String.class));
-        if (cron.isEmpty()
-                || unattended.others().contains(schedule)
-                || unattended.retired().getAsBoolean()
-                || unattended.places().isStopping()) {
+        if (cron.isEmpty() || unattended.others().contains(schedule) || unattended.isOver()) {
             return false;
         }
         Instant now = now();
         Turn turn = agenda().turn(schedule).orElse(null);
+        exchange.setProperty(SEEN, turn);
         if (turn == null || turn.covered().isAfter(now)) { // the first time, or the clock was set back
             agenda().change(schedule, none -> Turn.first(now));
+            exchange.setProperty(SEEN, agenda().turn(schedule).orElseThrow());
             return turn == null && schedule.equals("full") && isNothingStored();
         }
         if (turn.isAtWork()) {
@@ -77,21 +77,35 @@ public final class TakeTurn {
 
     /** A database that has no backup at all does not wait for the night. */
     private boolean isNothingStored() throws IOException {
-        return store.list("full").stream().noneMatch(path -> path.endsWith("/" + Manifest.FILE_NAME));
+        Optional<String> name = DatabaseName.known(settings);
+        return StoredFulls.newestFirst(store)
+                .noneMatch(origin ->
+                        name.filter(other -> !other.equals(origin.name())).isEmpty());
     }
 
-    public void begin(Exchange exchange) throws InterruptedException {
+    /** Waits for a place, and notes the run; false if meanwhile another pipeline has, or the scheduler is being stopped. */
+    public boolean begin(Exchange exchange) throws InterruptedException, IOException {
         String schedule = schedule(exchange);
         unattended.places().take(schedule);
-        if (unattended.places().isStopping()) {
-            throw Failure.precondition("the scheduler is being stopped", "It is made up for at the next start.");
+        boolean begun = false;
+        try {
+            Instant now = now();
+            Turn seen = exchange.getProperty(SEEN, Turn.class);
+            Alert missed = missed(exchange, now);
+            Instant nextAttempt = nextAttempt(exchange, now);
+            begun = !unattended.isOver() && agenda().replace(schedule, seen, seen.begin(now));
+            exchange.setProperty(MISSED, missed);
+            exchange.setProperty(NEXT_ATTEMPT, nextAttempt);
+            stores(exchange);
+            if (begun) {
+                line(LOG.atInfo(), schedule).log("Scheduled {} begins", schedule);
+            }
+            return begun;
+        } finally {
+            if (!begun) {
+                unattended.places().leave(schedule);
+            }
         }
-        Instant now = now();
-        exchange.setProperty(MISSED, missed(exchange, now));
-        agenda().change(schedule, turn -> turn.begin(now));
-        stores(exchange);
-        exchange.setProperty(NEXT_ATTEMPT, nextAttempt(exchange, now));
-        line(LOG.atInfo(), schedule).log("Scheduled {} begins", schedule);
     }
 
     /** A failed run that is made again was told when it failed. */

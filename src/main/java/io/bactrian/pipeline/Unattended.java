@@ -11,4 +11,9 @@ import java.util.function.BooleanSupplier;
  * @param others the schedules that another database's pipeline runs for this one, too
  * @param retired whether another pipeline has taken over: what is at work goes on, nothing new is begun
  */
-record Unattended(String name, Agenda agenda, Places places, Set<String> others, BooleanSupplier retired) {}
+record Unattended(String name, Agenda agenda, Places places, Set<String> others, BooleanSupplier retired) {
+    /** Whether nothing new is begun. */
+    boolean isOver() {
+        return retired.getAsBoolean() || places.isStopping();
+    }
+}

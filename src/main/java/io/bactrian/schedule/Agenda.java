@@ -95,22 +95,34 @@ public final class Agenda {
         return page;
     }
 
-    /**
-     * A folder that cannot be written is no reason to run nothing: the run itself says what is wrong.
-     *
-     * @param change of the turn, or of null where there was none
-     */
+    /** @param change of the turn, or of null where there was none */
     public void change(String schedule, UnaryOperator<Turn> change) {
         synchronized (alone) {
-            Map<String, Turn> turns = new TreeMap<>(page.turns());
-            turns.put(schedule, change.apply(turns.get(schedule)));
-            page = new Page(page.started(), page.process(), turns);
-            try {
-                write();
-                Files.deleteIfExists(progressFile(file, schedule));
-            } catch (IOException | Failure e) {
-                LOG.atError().addKeyValue("path", file).log("cannot note what the schedules did: {}", e.getMessage());
+            put(schedule, change.apply(page.turns().get(schedule)));
+        }
+    }
+
+    /** Unless somebody else has changed the turn since it was seen. */
+    public boolean replace(String schedule, Turn seen, Turn next) {
+        synchronized (alone) {
+            boolean same = seen.equals(page.turns().get(schedule));
+            if (same) {
+                put(schedule, next);
             }
+            return same;
+        }
+    }
+
+    /** A folder that cannot be written is no reason to run nothing: the run itself says what is wrong. */
+    private void put(String schedule, Turn turn) {
+        Map<String, Turn> turns = new TreeMap<>(page.turns());
+        turns.put(schedule, turn);
+        page = new Page(page.started(), page.process(), turns);
+        try {
+            write();
+            Files.deleteIfExists(progressFile(file, schedule));
+        } catch (IOException | Failure e) {
+            LOG.atError().addKeyValue("path", file).log("cannot note what the schedules did: {}", e.getMessage());
         }
     }
 

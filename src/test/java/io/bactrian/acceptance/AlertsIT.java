@@ -4,12 +4,8 @@ import static io.bactrian.acceptance.LoudFailure.assertDone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.GreenMailUtil;
-import com.icegreen.greenmail.util.ServerSetup;
 import io.bactrian.ExitCode;
 import io.bactrian.repository.Json;
-import jakarta.mail.internet.MimeMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Postgres.Shared.class)
 class AlertsIT {
     private static final String DATABASE = "told";
-    private static final String MAIL_PASSWORD = "mail-canary";
     private static final String NO_SERVER = "postgresql://bactrian@127.0.0.1:1/told";
 
     @TempDir
@@ -34,7 +29,7 @@ class AlertsIT {
 
     private Webhook slack;
     private Webhook heartbeat;
-    private GreenMail mail;
+    private MailServer mail;
     private Program program;
     private Program broken;
 
@@ -42,18 +37,13 @@ class AlertsIT {
     void receivers(Postgres postgres) throws Exception {
         slack = Webhook.start();
         heartbeat = Webhook.start();
-        mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
-        mail.setUser("ops@example.com", "ops", MAIL_PASSWORD);
-        mail.start();
+        mail = MailServer.start();
         postgres.createDatabase(DATABASE);
         program = Program.of(repository(), postgres.backupUrl(DATABASE))
                 .with("BACKUP_PITR", "off")
                 .with("BACKUP_SLACK_WEBHOOK_URL", slack.url())
                 .with("BACKUP_HEARTBEAT_URL", heartbeat.url())
-                .with(
-                        "BACKUP_SMTP_URL",
-                        "smtp://ops:" + MAIL_PASSWORD + "@127.0.0.1:"
-                                + mail.getSmtp().getPort())
+                .with("BACKUP_SMTP_URL", mail.url("127.0.0.1"))
                 .with("BACKUP_EMAIL_FROM", "bactrian@example.com")
                 .with("BACKUP_EMAIL_TO", "ops@example.com");
         broken = program.with("DATABASE_URL", NO_SERVER);
@@ -63,7 +53,7 @@ class AlertsIT {
     void no_secret_is_anywhere() throws Exception {
         slack.close();
         heartbeat.close();
-        mail.stop();
+        mail.close();
         if (Files.notExists(repository())) {
             return;
         }
@@ -73,7 +63,7 @@ class AlertsIT {
                     .toList()) {
                 assertThat(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1))
                         .as(file.toString())
-                        .doesNotContain("webhook-canary", MAIL_PASSWORD);
+                        .doesNotContain("webhook-canary", MailServer.PASSWORD);
             }
         }
     }
@@ -94,7 +84,7 @@ class AlertsIT {
     private Program.Outcome fail(Program failing) throws Exception {
         Program.Outcome outcome = failing.run("full");
         Aftermath.assertRefused(outcome, ExitCode.PRECONDITION, "Cannot connect");
-        assertThat(outcome.err()).doesNotContain("webhook-canary", MAIL_PASSWORD);
+        assertThat(outcome.err()).doesNotContain("webhook-canary", MailServer.PASSWORD);
         return outcome;
     }
 
@@ -111,20 +101,19 @@ class AlertsIT {
                         "*Since*",
                         "*Where*",
                         repository().toString());
-        MimeMessage first = mail.getReceivedMessages()[0];
-        assertThat(first.getSubject()).isEqualTo("[Bactrian] Failed: full of told");
-        assertThat(GreenMailUtil.getWholeMessage(first))
-                .contains("text/plain", "text/html", "Cannot connect", "To: ops@example.com");
+        MailServer.Mail first = mail.taken().get(0);
+        assertThat(first.subject()).isEqualTo("[Bactrian] Failed: full of told");
+        assertThat(first.text()).contains("text/plain", "text/html", "Cannot connect", "To: ops@example.com");
 
         fail(broken);
         assertThat(slack.bodies()).hasSize(1);
-        assertThat(mail.getReceivedMessages()).hasSize(1);
+        assertThat(mail.taken()).hasSize(1);
         assertThat(heartbeat.bodies()).isEmpty();
 
         assertDone(program.run("full"));
         assertThat(slack.taken()).hasSize(2);
         assertThat(slack.taken().get(1)).contains("Recovered: full of told");
-        assertThat(mail.getReceivedMessages()[1].getSubject()).isEqualTo("[Bactrian] Recovered: full of told");
+        assertThat(mail.taken().get(1).subject()).isEqualTo("[Bactrian] Recovered: full of told");
         assertThat(heartbeat.taken()).hasSize(1);
         assertThat(waiting()).isEmpty();
 
@@ -140,11 +129,11 @@ class AlertsIT {
             fail(broken.with("DATABASE_URL", NO_SERVER + refusal));
         }
         assertThat(slack.bodies()).hasSize(2);
-        assertThat(mail.getReceivedMessages()).hasSize(2);
+        assertThat(mail.taken()).hasSize(2);
         assertThat(waiting()).hasSize(2);
         assertThat(Files.readString(waiting().get(0))).contains("\"slack\"").doesNotContain("\"mail\"");
 
-        mail.stop();
+        mail.close();
         slack.answers(200);
         makeDue();
         assertDone(program.run("full"));
@@ -169,8 +158,69 @@ class AlertsIT {
         fail(broken);
         assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(60));
         assertThat(waiting()).hasSize(1);
-        assertThat(mail.getReceivedMessages()).hasSize(1);
+        assertThat(mail.taken()).hasSize(1);
         assertDone(program.run("full"));
+    }
+
+    @Test
+    void a_mail_that_the_server_refuses_or_drops_is_neither_lost_nor_doubled() throws Exception {
+        for (MailServer.Answer answer : List.of(MailServer.Answer.REFUSED, MailServer.Answer.DROPPED)) {
+            mail.answers(answer);
+            fail(broken.with("DATABASE_URL", NO_SERVER + answer.ordinal()));
+        }
+        assertThat(waiting()).hasSize(2);
+        assertThat(slack.taken()).hasSize(2);
+        mail.answers(MailServer.Answer.TAKEN);
+        makeDue();
+        assertDone(program.run("full"));
+        assertDone(program.run("full"));
+        assertThat(mail.taken())
+                .extracting(MailServer.Mail::subject)
+                .containsExactlyInAnyOrder("[Bactrian] Failed: full of told1", "[Bactrian] Failed: full of told2");
+        assertThat(slack.taken()).hasSize(2);
+    }
+
+    @Test
+    void mail_goes_by_tls_to_a_server_whose_certificate_is_trusted_and_to_no_other() throws Exception {
+        Path keys = MailServer.keys(folder, "localhost");
+        Path others = MailServer.keys(folder, "other.example.com");
+        try (MailServer tls = MailServer.startWithTls(keys);
+                MailServer impostor = MailServer.startWithTls(others)) {
+            fail(broken.with("BACKUP_SMTP_URL", tls.url("localhost"))
+                    .with("BACTRIAN_JAVA_OPTS", MailServer.trusting(keys)));
+            assertThat(tls.taken()).hasSize(1);
+            assertThat(waiting()).isEmpty();
+
+            fail(broken.with("DATABASE_URL", NO_SERVER + "1").with("BACKUP_SMTP_URL", tls.url("localhost")));
+            fail(broken.with("DATABASE_URL", NO_SERVER + "2")
+                    .with("BACKUP_SMTP_URL", impostor.url("localhost"))
+                    .with("BACTRIAN_JAVA_OPTS", MailServer.trusting(others)));
+            assertThat(tls.taken()).hasSize(1);
+            assertThat(impostor.passwords()).isEmpty();
+            assertThat(waiting()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_password_is_not_sent_in_the_clear_to_another_machine() throws Exception {
+        fail(broken.with("BACKUP_SMTP_URL", mail.url("127.0.0.2"))); // it offers no STARTTLS
+        assertThat(mail.passwords()).isEmpty();
+        assertThat(slack.taken()).hasSize(1);
+        assertThat(waiting()).hasSize(1);
+        fail(broken.with("DATABASE_URL", NO_SERVER + "1")
+                .with("BACKUP_SMTP_URL", mail.url("127.0.0.2") + "?starttls=off"));
+        assertThat(mail.passwords()).containsExactly(MailServer.PASSWORD);
+    }
+
+    @Test
+    void a_check_names_the_channels_and_what_cannot_be_reached_without_the_addresses() throws Exception {
+        assertThat(program.run("check").out())
+                .contains("by slack, mail", "the webhook at 127.0.0.1", "the mail server at 127.0.0.1")
+                .doesNotContain("canary");
+        mail.close();
+        assertThat(program.run("check").out())
+                .containsPattern("FAIL +alerts +the mail server at 127.0.0.1:\\d+ cannot be reached")
+                .doesNotContain("canary");
     }
 
     @Test

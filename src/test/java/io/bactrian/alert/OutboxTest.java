@@ -28,12 +28,13 @@ class OutboxTest {
 
     @Test
     void trouble_is_told_once_and_again_after_the_reminder_with_the_time_of_its_beginning() throws IOException {
-        assertThat(at(NOW).put(FAILURE, "here", SLACK)).isTrue();
-        assertThat(at(NOW.plus(DAY).minusSeconds(1)).put(FAILURE, "here", SLACK))
-                .isFalse();
-        assertThat(at(NOW.plus(DAY)).put(FAILURE, "here", SLACK)).isTrue();
+        at(NOW).put(FAILURE, "here", SLACK);
+        Instant reminder = NOW.plus(DAY);
+        at(reminder.minusSeconds(1)).put(FAILURE, "here", SLACK);
+        assertThat(at(reminder).due()).hasSize(1);
+        at(reminder).put(FAILURE, "here", SLACK);
 
-        assertThat(at(NOW.plus(DAY)).due())
+        assertThat(at(reminder).due())
                 .hasSize(2)
                 .allSatisfy(delivery ->
                         assertThat(delivery.letter().alert().since()).isEqualTo(NOW));
@@ -70,25 +71,63 @@ class OutboxTest {
     }
 
     @Test
-    void a_recovery_is_told_once_and_ends_what_was_known() {
+    void a_recovery_is_told_once_and_ends_what_was_known() throws IOException {
         at(NOW).put(FAILURE, "here", SLACK);
 
         assertThat(at(NOW).recovered("full of other", "it succeeded")).isNull();
-        assertThat(at(NOW).recovered("full of shop", "it succeeded").since()).isEqualTo(NOW);
+        Alert recovery = at(NOW).recovered("full of shop", "it succeeded");
+        assertThat(recovery.since()).isEqualTo(NOW);
+        at(NOW).put(recovery, "here", SLACK);
+        at(NOW).put(recovery, "here", SLACK);
+        assertThat(at(NOW).due())
+                .extracting(delivery -> delivery.letter().alert().event())
+                .containsExactlyInAnyOrder(Event.FAILURE, Event.RECOVERY);
         assertThat(at(NOW).recovered("full of shop", "it succeeded")).isNull();
-        assertThat(at(NOW.plusSeconds(1)).put(FAILURE, "here", SLACK)).isTrue();
+        at(NOW.plusSeconds(1)).put(FAILURE, "here", SLACK);
+        assertThat(at(NOW.plusSeconds(1)).due()).hasSize(3);
     }
 
     @Test
-    void trouble_that_no_channel_could_tell_is_told_by_the_first_one() {
-        assertThat(at(NOW).put(FAILURE, "here", List.of())).isFalse();
-        assertThat(at(NOW.plusSeconds(1)).put(FAILURE, "here", SLACK)).isTrue();
+    void a_recovery_that_a_kill_kept_from_being_told_is_told_after_the_next_success() {
+        at(NOW).put(FAILURE, "here", SLACK);
+        assertThat(at(NOW).recovered("full of shop", "it succeeded")).isNotNull(); // killed here
+        assertThat(at(NOW).recovered("full of shop", "it succeeded")).isNotNull();
+    }
+
+    @Test
+    void a_recovery_that_nobody_wants_to_hear_of_ends_the_trouble_all_the_same() throws IOException {
+        at(NOW).put(FAILURE, "here", SLACK);
+        at(NOW).put(at(NOW).recovered("full of shop", "it succeeded"), "here", List.of());
+        assertThat(at(NOW).due()).hasSize(1);
+        assertThat(at(NOW).recovered("full of shop", "it succeeded")).isNull();
+    }
+
+    @Test
+    void trouble_that_no_channel_could_tell_is_told_by_the_first_one() throws IOException {
+        at(NOW).put(FAILURE, "here", List.of());
+        assertThat(at(NOW).isEmpty()).isTrue();
+        at(NOW.plusSeconds(1)).put(FAILURE, "here", SLACK);
+        assertThat(at(NOW.plusSeconds(1)).due()).hasSize(1);
+    }
+
+    @Test
+    void more_than_anybody_reads_does_not_wait() throws IOException {
+        for (int i = 0; i < 503; i++) {
+            at(NOW.plusMillis(i)).put(Alert.success("full of shop", "the " + i + "th"), "here", SLACK);
+        }
+        Instant later = NOW.plusSeconds(1);
+        at(later).due();
+        assertThat(at(later).due())
+                .hasSize(500)
+                .extracting(delivery -> delivery.letter().alert().why())
+                .startsWith("the 3th")
+                .endsWith("the 502th");
     }
 
     @Test
     void where_nothing_can_be_noted_it_is_told_all_the_same() throws IOException {
         Files.createDirectories(folder.resolve(".outbox/troubles.json.unfinished/blocked"));
-        assertThat(at(NOW).put(FAILURE, "here", SLACK)).isTrue();
+        at(NOW).put(FAILURE, "here", SLACK);
         assertThat(at(NOW).due()).hasSize(1);
     }
 
@@ -96,7 +135,7 @@ class OutboxTest {
     void where_nothing_can_be_stored_it_is_sent_from_memory() throws IOException {
         Files.createFile(folder.resolve(".outbox")); // where the folder should be
         Outbox outbox = at(NOW);
-        assertThat(outbox.put(FAILURE, "here", SLACK)).isTrue();
+        outbox.put(FAILURE, "here", SLACK);
         assertThat(outbox.begin()).isNull();
         assertThat(outbox.onlyHere()).hasSize(1);
     }

@@ -1,7 +1,6 @@
 package io.bactrian.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.Failure;
 import io.bactrian.alert.Alert;
@@ -41,8 +40,15 @@ class TakeTurnTest {
     @BeforeEach
     void a_scheduler() throws Exception {
         Files.createDirectories(root.resolve("full/full_2026-05-04T00-00-00-000Z"));
-        Files.createFile(root.resolve("full/full_2026-05-04T00-00-00-000Z/manifest.json"));
+        stored("shop");
         start();
+    }
+
+    /** One full, by the name that its database has among several. */
+    private void stored(String database) throws Exception {
+        Files.writeString(
+                root.resolve("full/full_2026-05-04T00-00-00-000Z/manifest.json"),
+                "{\"id\":\"full_2026-05-04T00-00-00-000Z\",\"database\":\"" + database + "\"}");
     }
 
     private void start() throws Exception {
@@ -63,7 +69,9 @@ class TakeTurnTest {
             }
         };
         agenda = Agenda.open(root, "shop", now);
-        Settings settings = Settings.read(root, Map.of("BACKUP_DIR", root.toString(), "BACKUP_TIMEZONE", "UTC"));
+        Settings settings = Settings.read(
+                root,
+                Map.of("BACKUP_DIR", root.toString(), "BACKUP_TIMEZONE", "UTC", "DATABASE_URL", "postgresql:///shop"));
         turn = new TakeTurn(
                 settings,
                 new LocalStore(root, clock),
@@ -83,14 +91,25 @@ class TakeTurnTest {
     }
 
     private void run(Throwable failure) throws Exception {
-        Exchange exchange = scheduled("0 2 * * *");
-        turn.begin(exchange);
+        Exchange exchange = begun();
         if (failure == null) {
             turn.done(exchange);
         } else {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure);
             turn.failed(exchange);
         }
+    }
+
+    private Exchange due() throws Exception {
+        Exchange exchange = scheduled("0 2 * * *");
+        assertThat(turn.isDue(exchange)).isTrue();
+        return exchange;
+    }
+
+    private Exchange begun() throws Exception {
+        Exchange exchange = due();
+        assertThat(turn.begin(exchange)).isTrue();
+        return exchange;
     }
 
     private void at(String time) {
@@ -113,6 +132,12 @@ class TakeTurnTest {
     }
 
     @Test
+    void a_full_of_a_database_that_came_to_a_repository_of_others_is_due_at_once() throws Exception {
+        stored("other");
+        assertThat(isDue()).isTrue();
+    }
+
+    @Test
     void what_was_missed_is_made_up_for_once() throws Exception {
         assertThat(isDue()).isFalse();
         at("2026-05-09T10:00:00Z");
@@ -128,13 +153,11 @@ class TakeTurnTest {
     void a_run_that_begins_long_after_its_time_is_told_as_late_and_one_in_time_is_not() throws Exception {
         isDue();
         at("2026-05-06T02:01:00Z");
-        Exchange inTime = scheduled("0 2 * * *");
-        turn.begin(inTime);
+        Exchange inTime = begun();
         turn.done(inTime);
         assertThat(inTime.getProperty("missed")).isNull();
         at("2026-05-07T09:00:00Z");
-        Exchange late = scheduled("0 2 * * *");
-        turn.begin(late);
+        Exchange late = begun();
         assertThat(late.getProperty("missed", Alert.class).why()).contains("due at 2026-05-07T02:00:00Z");
     }
 
@@ -142,7 +165,7 @@ class TakeTurnTest {
     void a_run_that_is_at_work_is_not_begun_again() throws Exception {
         isDue();
         at("2026-05-06T02:00:00Z");
-        turn.begin(scheduled("0 2 * * *"));
+        begun();
         at("2026-05-07T02:00:00Z");
         assertThat(isDue()).isFalse();
     }
@@ -172,8 +195,7 @@ class TakeTurnTest {
     void the_next_attempt_is_known_before_a_run_fails() throws Exception {
         isDue();
         at("2026-05-06T02:00:00Z");
-        Exchange exchange = scheduled("0 2 * * *");
-        turn.begin(exchange);
+        Exchange exchange = begun();
         assertThat(exchange.getProperty(TakeTurn.NEXT_ATTEMPT)).isEqualTo(Instant.parse("2026-05-06T02:05:00Z"));
     }
 
@@ -181,9 +203,8 @@ class TakeTurnTest {
     void a_run_that_was_stopped_with_the_scheduler_is_no_failure_and_is_made_up_for() throws Exception {
         isDue();
         at("2026-05-06T02:00:00Z");
-        turn.begin(scheduled("0 2 * * *"));
+        Exchange exchange = begun();
         places.stop();
-        Exchange exchange = scheduled("0 2 * * *");
         exchange.setProperty(Exchange.EXCEPTION_CAUGHT, Failure.precondition("pg_dump was killed", "Wait."));
         turn.failed(exchange);
         assertThat(agenda.turn("full").map(Turn::failures)).contains(0);
@@ -195,9 +216,34 @@ class TakeTurnTest {
     void a_run_that_waited_for_its_place_does_not_begin_while_the_scheduler_stops() throws Exception {
         isDue();
         at("2026-05-06T02:00:00Z");
+        Exchange exchange = due();
         places.stop();
-        assertThatThrownBy(() -> turn.begin(scheduled("0 2 * * *"))).hasMessageContaining("being stopped");
+        assertThat(turn.begin(exchange)).isFalse();
         assertThat(agenda.turn("full").map(Turn::isAtWork)).contains(false);
+    }
+
+    @Test
+    void of_two_pipelines_that_find_it_due_while_one_takes_over_from_the_other_one_begins() throws Exception {
+        isDue();
+        at("2026-05-06T02:00:00Z");
+        Exchange old = due();
+        Exchange other = due();
+        assertThat(turn.begin(other)).isTrue();
+        turn.done(other);
+        assertThat(turn.begin(old)).isFalse();
+        at("2026-05-07T02:00:00Z");
+        begun(); // it has kept no place
+    }
+
+    @Test
+    void a_pipeline_that_was_taken_over_from_while_it_waited_leaves_the_run_to_the_next() throws Exception {
+        isDue();
+        at("2026-05-06T02:00:00Z");
+        Exchange old = due();
+        retired.set(true);
+        assertThat(turn.begin(old)).isFalse();
+        retired.set(false);
+        begun();
     }
 
     @Test
