@@ -14,6 +14,7 @@ import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Manifest;
+import io.bactrian.s3.S3Training;
 import io.bactrian.stream.Compression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -63,6 +64,7 @@ final class Training {
         }
         useJson();
         seekServer();
+        S3Training.run();
         Encryption.OPENPGP.openCommand("database.dump.zst.pgp", "../../keys", ring.fingerprint());
     }
 

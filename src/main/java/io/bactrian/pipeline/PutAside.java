@@ -3,6 +3,7 @@ package io.bactrian.pipeline;
 import io.bactrian.Failure;
 import io.bactrian.crypto.NativeCrypto;
 import io.bactrian.stream.Digested;
+import io.bactrian.stream.Stage;
 import io.bactrian.stream.Streams;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +21,8 @@ final class PutAside {
     private PutAside() {}
 
     /**
-     * Writes a stream to a file that has no name any more, digesting it as it arrives; the disk is free again once the returned
-     * stream is closed or the process has ended, however it does.
+     * Writes a stream to a file that has no name any more, while a thread of its own reads and digests it; the disk is free again
+     * once the returned stream is closed or the process has ended, however it does.
      *
      * @param name for people
      * @throws Failure of integrity if it has another length or SHA-256; a precondition if there is no room
@@ -30,10 +31,11 @@ final class PutAside {
             throws IOException {
         Workspace.checkRoom(folder, bytes);
         FileChannel channel = nameless(folder);
-        try {
-            Digested digested = new Digested(arriving, NativeCrypto.sha256());
+        Digested digested = new Digested(arriving, NativeCrypto.sha256());
+        try (Stage whole = Stage.of("fetch", digested, next -> next)) {
             byte[] buffer = new byte[Streams.BUFFER_BYTES];
-            for (int n; (n = digested.read(buffer)) >= 0 && digested.bytes() <= bytes; ) {
+            long room = bytes;
+            for (int n; room >= 0 && (n = whole.read(buffer)) >= 0; room -= n) {
                 ByteBuffer piece = ByteBuffer.wrap(buffer, 0, n);
                 while (piece.hasRemaining()) {
                     channel.write(piece);

@@ -13,6 +13,7 @@ import io.bactrian.repository.ReplicationPlan;
 import io.bactrian.repository.Store;
 import io.bactrian.repository.Survey;
 import io.bactrian.repository.Transfer;
+import io.bactrian.repository.Verdict;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /** The {@code replicate} step: brings other stores what the local one has, file by file, to all that lack it at once. */
@@ -89,19 +91,27 @@ public final class Replicate {
         }
         Transfer file = replication.files().get(0);
         exchange.getMessage().setHeader(Exchange.FILE_NAME, file.path());
+        exchange.removeProperty(Verdict.PROPERTY);
         try {
             File local = store.get(file.path());
             if (file.sha256() != null) {
-                CheckStored.check(local, file.bytes(), file.sha256());
+                exchange.setProperty(Verdict.PROPERTY, Verdict.of(() -> {
+                    CheckStored.check(local, file.bytes(), file.sha256());
+                    return null;
+                }));
             }
             exchange.getMessage().setBody(local);
         } catch (Failure e) {
-            ReplicationPlan.Lack underWay = exchange.getProperty(UNDER_WAY, ReplicationPlan.Lack.class);
+            ReplicationPlan.Lack underWay = underWay(exchange);
             if (underWay == null) {
                 throw e;
             }
             replication.withoutBackup(underWay.id(), e.getMessage()).on(exchange);
         }
+    }
+
+    private static ReplicationPlan.Lack underWay(Exchange exchange) {
+        return exchange.getProperty(UNDER_WAY, ReplicationPlan.Lack.class);
     }
 
     private void expand(Replication replication, Exchange exchange) {
@@ -130,6 +140,11 @@ public final class Replicate {
         exchange.getMessage().setBody(new Replication.Outcome(target(exchange), null));
     }
 
+    /** A store that cannot take back what it was sent is sent only what is known to be whole. */
+    public void whole(Exchange exchange) throws IOException {
+        Verdict.await(exchange);
+    }
+
     /** The exchange carries the exception; the body becomes the outcome. */
     public void refused(Exchange exchange) {
         exchange.getMessage().setBody(new Replication.Outcome(target(exchange), why(exchange)));
@@ -144,9 +159,16 @@ public final class Replicate {
                 .getMessage();
     }
 
-    /** The body is the outcome of each store. */
-    public void outcomes(Exchange exchange) {
+    /** The body is the outcome of each store. If the file is damaged, that is no fault of theirs: its backup cannot be sent. */
+    public void outcomes(Exchange exchange) throws IOException {
         Replication replication = Replication.of(exchange);
+        Optional<Throwable> damage = Verdict.failure(exchange);
+        if (damage.isPresent()) {
+            replication
+                    .withoutBackup(underWay(exchange).id(), damage.get().getMessage())
+                    .on(exchange);
+            return;
+        }
         List<Replication.Outcome> outcomes = new ArrayList<>();
         for (Object outcome : exchange.getMessage().getBody(List.class)) {
             outcomes.add((Replication.Outcome) outcome);

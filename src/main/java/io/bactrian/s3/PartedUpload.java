@@ -24,7 +24,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
  * Content on its way into a bucket, several parts at a time (Amazon S3 User Guide, "Uploading and copying objects using multipart
- * upload"). Nothing of it is held in memory; the server compares the checksum of each part. If one fails, all are taken back.
+ * upload"). Nothing of it is held in memory; the server compares the checksum of each part. If one fails, or there is no consent to
+ * what was sent, all are taken back.
  */
 final class PartedUpload {
     private static final Logger LOG = LoggerFactory.getLogger(PartedUpload.class);
@@ -35,6 +36,11 @@ final class PartedUpload {
     /** Can be read again and again. */
     interface Content {
         RequestBody part(long offset, long bytes);
+    }
+
+    /** Throws unless what was sent shall be kept. */
+    interface Consent {
+        void await() throws IOException;
     }
 
     private final S3Client client;
@@ -49,8 +55,9 @@ final class PartedUpload {
         this.now = now;
     }
 
-    void run() throws IOException {
+    void run(Consent consent) throws IOException {
         if (object.bytes() <= S3Object.PART_BYTES) {
+            consent.await();
             client.putObject(whole(), content.part(0, object.bytes()));
             return;
         }
@@ -59,6 +66,7 @@ final class PartedUpload {
         boolean complete = false;
         try {
             List<CompletedPart> parts = send(senders, upload);
+            consent.await();
             client.completeMultipartUpload(end -> end.bucket(object.bucket())
                     .key(object.key())
                     .uploadId(upload)

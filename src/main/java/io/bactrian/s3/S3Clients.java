@@ -2,6 +2,7 @@ package io.bactrian.s3;
 
 import io.bactrian.Failure;
 import io.bactrian.config.S3Bucket;
+import io.bactrian.crypto.NativeDigests;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,7 +13,11 @@ import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** A client for each bucket, made when it is first used, and another for deletion where that has credentials of its own. */
@@ -52,7 +57,8 @@ final class S3Clients implements AutoCloseable {
                                 .build()));
     }
 
-    private static S3Client make(S3Bucket bucket, AwsCredentialsProvider credentials) {
+    static S3Client make(S3Bucket bucket, AwsCredentialsProvider credentials) {
+        NativeDigests.prefer();
         var builder = S3Client.builder()
                 .region(region(bucket))
                 .credentialsProvider(credentials)
@@ -71,7 +77,7 @@ final class S3Clients implements AutoCloseable {
             return Region.of(bucket.region());
         }
         try {
-            return new DefaultAwsRegionProviderChain().getRegion();
+            return regions(bucket).getRegion();
         } catch (SdkClientException e) {
             if (bucket.endpoint() != null) {
                 return Region.US_EAST_1;
@@ -80,6 +86,13 @@ final class S3Clients implements AutoCloseable {
                     "the region of the store " + bucket.store() + " is not known",
                     "Set BACKUP_S3_REGION, or AWS_REGION.");
         }
+    }
+
+    /** For somebody else's server no machine of Amazon's is asked where it runs: elsewhere that takes until the request times out. */
+    private static AwsRegionProvider regions(S3Bucket bucket) {
+        return bucket.endpoint() == null || bucket.endpoint().getHost().endsWith(".amazonaws.com")
+                ? new DefaultAwsRegionProviderChain()
+                : new AwsRegionProviderChain(new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.bactrian.s3;
 import io.bactrian.Failure;
 import io.bactrian.config.S3Bucket;
 import io.bactrian.repository.Store;
+import io.bactrian.repository.Verdict;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,7 +67,7 @@ public final class S3Store implements AutoCloseable {
         exchange.getContext().getRegistry().bind(name, S3Client.class, client);
     }
 
-    /** How large the body is; what is no file becomes an array, so that it can be sent again. */
+    /** How large the body is; what is no file becomes an array, so that it can be sent again. What goes in one request is whole. */
     public void measure(Exchange exchange) throws IOException {
         Object body = exchange.getMessage().getBody();
         long bytes;
@@ -83,6 +84,9 @@ public final class S3Store implements AutoCloseable {
         }
         S3Object object = object(exchange).of(bytes);
         exchange.setProperty(S3Object.PROPERTY, object);
+        if (!object.special()) {
+            Verdict.await(exchange);
+        }
         exchange.getMessage().setHeader(AWS2S3Constants.CONTENT_LENGTH, bytes);
         if (object.in().storageClass() != null) {
             exchange.getMessage()
@@ -98,7 +102,7 @@ public final class S3Store implements AutoCloseable {
                 ? (offset, bytes) -> RequestBody.fromContentProvider(
                         new FilePart(file, offset, bytes), bytes, PartedUpload.MIME_TYPE)
                 : (offset, bytes) -> RequestBody.fromBytes((byte[]) body);
-        new PartedUpload(clients.of(object.in()), object, content, clock.instant()).run();
+        new PartedUpload(clients.of(object.in()), object, content, clock.instant()).run(() -> Verdict.await(exchange));
     }
 
     /** The server has as much as was sent. */

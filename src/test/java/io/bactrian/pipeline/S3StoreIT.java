@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bactrian.Failure;
 import io.bactrian.config.S3Bucket;
 import io.bactrian.repository.Store;
+import io.bactrian.repository.Verdict;
 import io.bactrian.s3.FaultProxy;
 import io.bactrian.s3.FaultProxy.Fault;
 import io.bactrian.s3.S3Server;
@@ -200,6 +201,25 @@ class S3StoreIT extends StoreContract {
         }
         assertThat(files(serverFolder.resolve("buckets")))
                 .noneMatch(file -> file.toString().contains("large"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, LARGE_BYTES})
+    void what_turns_out_to_be_damaged_while_it_is_sent_is_not_stored(int bytes) throws Exception {
+        File damaged = artifact(bytes);
+        Failure damage = Failure.integrity("it was damaged", "");
+
+        Exchange sent = routes().request("direct:store-put", exchange -> {
+            exchange.setProperty(Store.PROPERTY, S3);
+            exchange.setProperty(Verdict.PROPERTY, Verdict.of(() -> {
+                throw damage;
+            }));
+            exchange.getMessage().setHeader(Exchange.FILE_NAME, LARGE);
+            exchange.getMessage().setBody(damaged);
+        });
+
+        assertThat(sent.getException()).isSameAs(damage);
+        assertThat(files(server.bucket(bucket))).isEmpty();
     }
 
     @Test
