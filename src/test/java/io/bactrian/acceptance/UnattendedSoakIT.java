@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.postgres.Tools;
 import io.bactrian.repository.Json;
 import io.bactrian.s3.FaultProxy;
 import io.bactrian.s3.S3Server;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +55,9 @@ class UnattendedSoakIT {
 
     @BeforeEach
     void all_of_it_works() throws Exception {
-        postgres = Postgres.start();
+        postgres = Postgres.start(
+                Tools.locateServer(Optional.empty()),
+                Map.of("synchronous_commit", "on")); // or its crash loses rows itself
         Slots.bound(postgres);
         postgres.createDatabase(DATABASE);
         postgres.sql(DATABASE, "CREATE TABLE ledger (n bigint PRIMARY KEY)");
@@ -241,8 +245,9 @@ class UnattendedSoakIT {
         assertDone(program.run("test", "--all"));
         assertDone(program.run("test", "--all", "--from", "s3", "--level", "checksum"));
         assertDone(program.with("DATABASE_URL", postgres.adminUrl(DATABASE)).run("pitr", "latest", "again"));
-        assertThat(postgres.value("again", "SELECT count(*) FROM ledger WHERE n <= " + written.get()))
-                .isEqualTo(String.valueOf(written.get()));
+        String rows = "SELECT count(*) FROM ledger WHERE n <= " + written.get();
+        assertThat(postgres.value(DATABASE, rows)).isEqualTo(String.valueOf(written.get()));
+        assertThat(postgres.value("again", rows)).isEqualTo(String.valueOf(written.get()));
         Aftermath.assertNothingHalfMade(repository());
     }
 }
