@@ -42,7 +42,7 @@ public final class S3Training {
             put(client, object);
             put(client, object.of(S3Object.PART_BYTES + 1));
             client.headObject(head -> head.bucket("b").key("k"));
-            client.listObjectsV2Paginator(page -> page.bucket("b")).contents().forEach(found -> found.key());
+            client.listObjectsV2Paginator(page -> page.bucket("b")).contents().forEach(found -> {});
             try (ResumedObject content = new ResumedObject(
                     client, object, client.getObject(get -> get.bucket("b").key("k")))) {
                 content.readAllBytes();
