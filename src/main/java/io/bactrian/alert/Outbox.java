@@ -87,6 +87,7 @@ public final class Outbox {
     /**
      * Puts an alert in. Trouble that has been told not long ago is passed over, and so is a recovery that somebody else has told.
      *
+     * @param where host and repository; null where there are no channels
      * @param channels none for what nobody wants to hear: such trouble is not noted as told, as a channel may be configured tomorrow
      */
     public void put(Alert raw, String where, List<String> channels) {

@@ -84,17 +84,16 @@ public final class Alerts {
                     .log("Alert: {}: {}", alert.headline(), alert.why());
         }
         boolean asked = AlertSettings.events(settings).contains(alert.event().asked());
-        outbox.put(alert, where(), asked ? AlertSettings.channels(settings) : List.of());
+        List<String> channels = asked ? AlertSettings.channels(settings) : List.of();
+        outbox.put(alert, channels.isEmpty() ? null : where(), channels); // to learn our name may take its time
     }
 
     private String where() {
-        String host;
         try {
-            host = InetAddress.getLocalHost().getHostName();
+            return InetAddress.getLocalHost().getHostName() + ", " + settings.directory();
         } catch (IOException e) {
-            host = "unknown host";
+            return "unknown host, " + settings.directory();
         }
-        return host + ", " + settings.directory();
     }
 
     /** What is to be sent now; nobody else sends while this exchange lasts. */

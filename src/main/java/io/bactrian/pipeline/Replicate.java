@@ -165,7 +165,8 @@ public final class Replicate {
         Optional<Throwable> damage = Verdict.failure(exchange);
         if (damage.isPresent()) {
             replication
-                    .withoutBackup(underWay(exchange).id(), damage.get().getMessage())
+                    .withoutBackup(
+                            underWay(exchange).id(), Failures.of(damage.get()).getMessage())
                     .on(exchange);
             return;
         }

@@ -46,6 +46,11 @@ public record WalSegment(int timeline, long number, int bytes) {
         return file.matches() ? named(file.group(1), bytes) : Optional.empty();
     }
 
+    /** Whether a file of that name holds a segment, of whatever size. */
+    public static boolean isNameOfFile(String name) {
+        return FILE.matcher(name).matches();
+    }
+
     /** Whether that can be the size of segments: a power of two from 1 MiB to 1 GiB. */
     public static boolean isSize(int bytes) {
         return bytes >= 1 << 20 && bytes <= 1 << 30 && Integer.bitCount(bytes) == 1;

@@ -1,6 +1,7 @@
 package io.bactrian.repository;
 
 import io.bactrian.Failure;
+import io.bactrian.postgres.WalSegment;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -27,8 +27,6 @@ import org.apache.camel.Header;
 
 /** The store in BACKUP_DIR. The four operations are those of every store; {@code docs/stores.md} is their contract. */
 public final class LocalStore {
-    private static final Pattern SEGMENT = Pattern.compile("[0-9A-F]{24}\\..+");
-
     private final Path root;
     private final Clock clock;
     private final RunningBackups running;
@@ -82,7 +80,7 @@ public final class LocalStore {
             SortedPaths.Builder paths = new SortedPaths.Builder();
             list(start, paths);
             return paths.build();
-        } catch (AccessDeniedException e) {
+        } catch (java.io.UncheckedIOException | AccessDeniedException e) {
             throw Failure.precondition(
                     "cannot read " + start, "Run this as the user that owns BACKUP_DIR, or give that user access.");
         }
@@ -90,14 +88,12 @@ public final class LocalStore {
 
     /** In the order of whole paths, in which a folder counts as if its name ended with a slash. */
     private void list(Path folder, SortedPaths.Builder paths) throws IOException {
-        String[] names = folder.toFile().list(); // a stream of paths takes three times as long
-        if (names == null && Files.exists(folder)) {
-            throw new AccessDeniedException(folder.toString());
-        }
-        if (names == null) {
+        String[] names;
+        try (Stream<Path> entries = Files.list(folder)) {
+            names = entries.flatMap(LocalStore::nameInPath).toArray(String[]::new);
+        } catch (NoSuchFileException e) {
             return; // it went meanwhile
         }
-        names = Arrays.stream(names).flatMap(name -> nameInPath(folder, name)).toArray(String[]::new);
         Arrays.parallelSort(names);
         String prefix = root.relativize(folder) + "/";
         for (String name : names) {
@@ -110,11 +106,11 @@ public final class LocalStore {
     }
 
     /** None of what is neither file nor folder. What is named like a segment is one: there may be millions, to ask of each takes its time. */
-    private static Stream<String> nameInPath(Path folder, String name) {
-        if (SEGMENT.matcher(name).matches()) {
+    private static Stream<String> nameInPath(Path entry) {
+        String name = String.valueOf(entry.getFileName());
+        if (WalSegment.isNameOfFile(name)) {
             return Stream.of(name);
         }
-        Path entry = folder.resolve(name);
         if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
             return Stream.of(name + "/");
         }

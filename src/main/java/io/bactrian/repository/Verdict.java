@@ -32,7 +32,7 @@ public final class Verdict {
         return new Verdict(task);
     }
 
-    /** For routes, too: returns once the file is known to be whole, or throws what is wrong with it. Where nobody asked, nothing is. */
+    /** Returns once the file is known to be whole, or throws what is wrong with it. Where nobody asked, nothing is. */
     public static void await(Exchange exchange) throws IOException {
         Streams.rethrow(failure(exchange).orElse(null));
     }

@@ -1,5 +1,6 @@
 package io.bactrian.repository;
 
+import io.bactrian.Failure;
 import io.bactrian.crypto.Encryption;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,7 +21,10 @@ import java.util.TreeMap;
  */
 record WalContents(Set<String> incomplete, Map<String, List<String>> unlisted) {
 
-    /** @param sortedPaths of all files below {@code wal} */
+    /**
+     * @param sortedPaths of all files below {@code wal}
+     * @throws Failure if they are not: files that are there would count as missing, and WAL that is needed as listed by nobody
+     */
     static WalContents of(Collection<String> sortedPaths, Collection<Manifest> manifests) {
         Map<String, List<Manifest>> byFolder = new HashMap<>();
         manifests.stream()
@@ -30,8 +34,15 @@ record WalContents(Set<String> incomplete, Map<String, List<String>> unlisted) {
         Set<String> incomplete = new HashSet<>();
         Map<String, List<String>> unlisted = new TreeMap<>();
         String folder = null;
+        String before = "";
         List<String> names = new ArrayList<>();
         for (String path : sortedPaths) {
+            if (path.compareTo(before) <= 0) {
+                throw Failure.running(
+                        "the store lists " + path + " after " + before,
+                        "Its `list` must sort the paths, as docs/stores.md says; nothing is deleted until it does.");
+            }
+            before = path;
             String next = path.substring(0, path.lastIndexOf('/'));
             if (!next.equals(folder)) {
                 compare(folder, names, byFolder, incomplete, unlisted);

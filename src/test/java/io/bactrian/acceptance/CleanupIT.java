@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -150,6 +151,32 @@ class CleanupIT {
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         assertThat(outcome.out()).contains("keep    full/" + ids.get(0));
         assertThat(repository().fulls()).contains(ids.get(0)).doesNotContain(ids.get(1));
+    }
+
+    @Test
+    void what_a_dry_run_remembers_is_no_proof_for_a_cleanup_that_deletes() throws Exception {
+        List<String> ids = backupsOfAYear();
+        Path folder = repository().root().resolve("full/" + ids.get(0));
+        Path manifest = folder.resolve("manifest.json");
+        assertThat(program().run("cleanup", "--dry-run").out()).contains("delete  full/" + ids.get(0));
+        FileTime written = Files.getLastModifiedTime(manifest);
+        Files.writeString(manifest, Files.readString(manifest).replace("shop", "shoq"));
+        Files.setLastModifiedTime(manifest, written); // as if it were the same file
+
+        assertThat(program().run("cleanup").out()).contains("keep    full/" + ids.get(0));
+        assertThat(repository().fulls()).contains(ids.get(0)).doesNotContain(ids.get(1));
+    }
+
+    @Test
+    void a_dry_run_remembers_no_manifest_that_nothing_vouches_for_any_more() throws Exception {
+        List<String> ids = backupsOfAYear();
+        assertThat(program().run("cleanup", "--dry-run").exitCode()).isZero();
+        Path folder = repository().root().resolve("full/" + ids.get(0));
+        Files.deleteIfExists(folder.resolve("manifest.json.sha256"));
+        Files.deleteIfExists(folder.resolve("manifest.json.sig"));
+
+        assertThat(program().run("cleanup", "--dry-run").out())
+                .containsPattern("keep +full/" + ids.get(0) + " .*nothing vouches for its manifest");
     }
 
     @Test

@@ -174,6 +174,8 @@ class SeveralDatabasesIT {
         assertThat(folders("full")).hasSize(3);
         Aftermath.assertNothingHalfMade(repository());
         assertDone(program().run("test", "--all"));
+        assertRefused(
+                program().run("test", "--all", "--database", "hr"), ExitCode.USAGE, "--all", "Leave --database out");
     }
 
     private void killWhileItWrites(String name) throws Exception {

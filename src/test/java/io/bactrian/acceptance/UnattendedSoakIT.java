@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Everything by itself with a real clock, each schedule each minute, while somebody writes, and while all that it needs is killed, one
- * after the other: each is told once, is over by itself, and in the end no row is missing. About ten minutes.
+ * after the other: each is told once, is over by itself, and in the end no row is missing. Ten to twenty minutes.
  */
 @Tag("soak")
 class UnattendedSoakIT {
