@@ -68,12 +68,12 @@ final class ChildProcesses {
     /**
      * A process as {@code /proc} shows it.
      *
-     * @param commandLine its arguments, each ended by a zero byte
+     * @param commandLine its arguments, each ended by a zero byte; in the very moment of an exec it may be a byte of them
      * @param environment likewise
      */
     record Marked(long pid, String commandLine, String environment) {
         boolean runs(String name) {
-            String program = commandLine.substring(0, commandLine.indexOf('\0'));
+            String program = commandLine.split("\0", 2)[0];
             return program.equals(name) || program.endsWith("/" + name);
         }
 
