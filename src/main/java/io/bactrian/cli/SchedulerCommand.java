@@ -1,8 +1,10 @@
 package io.bactrian.cli;
 
+import io.bactrian.config.ScheduleSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.pipeline.Scheduler;
 import io.bactrian.pipeline.Timetable;
+import io.bactrian.repository.DurableFile;
 import io.bactrian.repository.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,6 +35,10 @@ final class SchedulerCommand implements Runnable {
             description = "Run until stopped (SIGTERM); for a service manager.",
             mixinStandardHelpOptions = true)
     int start() throws IOException, InterruptedException {
+        Settings settings = Invocation.settings();
+        if (ScheduleSettings.enabled(settings)) {
+            DurableFile.createFolders(settings.directory()); // or there would be no log file until the next start
+        }
         try (Scheduler scheduler = Scheduler.start(() -> Invocation.settings().databases(), Clock.systemUTC())) {
             CountDownLatch ended = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(scheduler, ended), "stop"));

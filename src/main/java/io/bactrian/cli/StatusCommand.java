@@ -116,6 +116,10 @@ final class StatusCommand implements Callable<Integer> {
         chain.windows()
                 .forEach(window ->
                         out.println("  Recovery window: " + time(window.from()) + " to " + time(window.to())));
+        if (chain.streamedUntil() != null) {
+            out.println(
+                    "  Streamed until: " + time(chain.streamedUntil()) + ", recoverable after the next incremental");
+        }
         if (chain.rpoSeconds() != null) {
             out.println("  RPO now: " + Durations.text(TimeUnit.SECONDS.toMillis(chain.rpoSeconds())));
         }

@@ -83,6 +83,11 @@ public enum Setting {
     BACKUP_WAL_RETRIES(
             "6",
             "How often an incremental makes up for a connection that was lost while it received WAL, with pauses of 1, 2, 4 … seconds, 60 at most"),
+    BACKUP_WAL_STREAMING(
+            "false",
+            "`true`: the scheduler receives WAL all the time, and an incremental has only the rest to fetch; `docs/scheduler.md`"),
+    BACKUP_WAL_STREAMING_PATIENCE(
+            "5min", "How long WAL may not come before that is told (`s`, `min`); it is tried again all the while"),
     BACKUP_BASE_EVERY(
             "",
             "A full takes a new base only if none is younger (`h` or `d`, `7d` for instance); without it each full does"),

@@ -70,7 +70,7 @@ public final class Settings {
         temporaryDirectory();
         logFile();
         logLevel();
-        Quantity.count(this, Setting.BACKUP_WAL_RETRIES, 0);
+        WalSettings.check(this);
         if (!get(Setting.BACKUP_LOCK_TIMEOUT).matches("[0-9]+(us|ms|s|min|h|d)?")) {
             throw bad(Setting.BACKUP_LOCK_TIMEOUT, "is not a PostgreSQL interval", "For instance 30s or 5min.");
         }

@@ -197,6 +197,13 @@ public final class Backup implements ToolTarget {
         return artifacts;
     }
 
+    /** Everything that its manifest is to list: of an incremental also what was streamed before it began. */
+    List<Artifact> listed() {
+        return wal == null || wal.streamed() == null
+                ? artifacts
+                : appended(wal.streamed().artifacts(), artifacts);
+    }
+
     /** Entries in the archive's table of contents; null where unknown. */
     public Integer objects() {
         return objects;

@@ -46,7 +46,15 @@ final class BeginIncremental implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Backup base = Backup.of(exchange);
-        Server server = base == null ? prepare() : base.server();
+        Server server;
+        try {
+            server = base == null ? prepare() : base.server();
+        } catch (Failure unreachable) {
+            if (Streamed.beginWithoutServer(exchange, settings, store, keys, unreachable)) {
+                return;
+            }
+            throw unreachable;
+        }
         Duration patience = base == null ? Duration.ZERO : PATIENCE_WITHIN_A_BASE;
         lock(exchange, store, Replication.systemId(server), patience);
         Continuation found = Continuation.find(server, store, keys);
@@ -99,7 +107,7 @@ final class BeginIncremental implements Processor {
                     found.broken().get());
         }
         hold(found);
-        return found.work(chain.id()).withReception(found.reception());
+        return found.goingOn();
     }
 
     private static WalWork within(Backup base, Continuation found) throws SQLException {
@@ -113,18 +121,17 @@ final class BeginIncremental implements Processor {
         }
         hold(found);
         // a new chain begins with its base, not with all that the slot may hold: were that lost meanwhile, it must show
-        return found.work(id)
-                .withReception(
-                        open.isPresent()
-                                ? found.reception()
-                                : found.reception(base.wal().physical().start()));
+        return open.isPresent()
+                ? found.goingOn()
+                : found.work(id)
+                        .withReception(found.reception(base.wal().physical().start()));
     }
 
     /** Of a chain that ends where it ended before. */
     static WalWork closing(String serverVersion, ReplicationSlot slot, Chain chain, String reason) {
         WalReception reception = Continuation.reception(chain).withBreak(reason);
         return new WalWork(
-                chain.systemId(), serverVersion, reception.before().bytes(), slot, chain.id(), null, reception);
+                chain.systemId(), serverVersion, reception.before().bytes(), slot, chain.id(), null, reception, null);
     }
 
     private static void hold(Continuation found) throws SQLException {

@@ -15,6 +15,7 @@ import io.bactrian.repository.Chain;
 import io.bactrian.repository.Continuity;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.Manifest;
+import io.bactrian.repository.StreamedWal;
 import io.bactrian.repository.WalRange;
 import java.io.IOException;
 import java.sql.Connection;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param held what the server says of it; empty if it has none
  * @param chain the open chain that the WAL belongs to, or that ended in this place; empty if there is none
  * @param broken why that chain cannot go on; empty if it can
+ * @param streamed what of the chain's log is stored already and in no manifest; empty if nothing is
  */
 record Continuation(
         Server server,
@@ -39,7 +41,8 @@ record Continuation(
         ReplicationSlot slot,
         Optional<ReplicationSlot.State> held,
         Optional<Chain> chain,
-        Optional<String> broken) {
+        Optional<String> broken,
+        Optional<StreamedWal> streamed) {
 
     /** @throws Failure a precondition: it is a standby, or the role may not replicate */
     static Continuation find(Server server, LocalStore store, Keys keys) throws SQLException, IOException {
@@ -63,7 +66,10 @@ record Continuation(
             if (chain.isPresent() && broken.isEmpty()) {
                 broken = removed(chain.get().end().orElseThrow(), cluster, held, connection);
             }
-            return new Continuation(server, cluster, history, slot, held, chain, broken);
+            Optional<StreamedWal> streamed = broken.isPresent()
+                    ? Optional.empty()
+                    : chain.flatMap(open -> Streamed.of(store, open, cluster, history));
+            return new Continuation(server, cluster, history, slot, held, chain, broken, streamed);
         }
     }
 
@@ -115,9 +121,29 @@ record Continuation(
                 : Optional.empty();
     }
 
-    /** What an incremental that goes on with the chain starts from. */
-    WalReception reception() {
-        return reception(chain.orElseThrow());
+    /** An incremental that goes on with the chain. */
+    WalWork goingOn() {
+        WalWork work = work(chain.orElseThrow().id()).withReception(reception(chain.orElseThrow()));
+        return streamed.map(work::after).orElse(work);
+    }
+
+    /** What begins to be streamed now. */
+    StreamedWal begin() {
+        Chain open = chain.orElseThrow();
+        WalReception reception = reception(open);
+        return new StreamedWal(
+                cluster.systemId(),
+                cluster.serverVersion(),
+                server.address(),
+                open.id(),
+                reception.follows(),
+                cluster.segmentBytes(),
+                reception.before().name(),
+                reception.joint(),
+                reception.histories(),
+                List.of(),
+                reception.before().name(),
+                null);
     }
 
     static WalReception reception(Chain chain) {

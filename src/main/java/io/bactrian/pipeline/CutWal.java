@@ -2,7 +2,6 @@ package io.bactrian.pipeline;
 
 import io.bactrian.postgres.WalCut;
 import io.bactrian.postgres.WalSegment;
-import io.bactrian.repository.WalRange;
 import java.sql.Connection;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -17,8 +16,7 @@ final class CutWal implements Processor {
             WalCut cut = WalCut.make(connection);
             WalSegment last = WalSegment.containing(
                     cut.switched().plus(-1), wal.reception().last().timeline(), wal.segmentBytes());
-            WalRange.Cut recorded = new WalRange.Cut(cut.time(), cut.marker(), cut.lsn(), cut.switched());
-            backup.withWal(wal.withReception(wal.reception().withCut(recorded, last.end())))
+            backup.withWal(wal.withReception(wal.reception().withCut(cut, last.end())))
                     .on(exchange);
         }
     }

@@ -98,8 +98,10 @@ final class MakeManifest implements Processor {
         Map<String, String> options = options();
         if (backup.server() != null) { // a chain can be closed without one
             options.put(SERVER, backup.server().address());
+        } else if (wal.streamed() != null) {
+            options.put(SERVER, wal.streamed().server());
         }
-        String open = backup.artifacts().stream()
+        String open = backup.listed().stream()
                 .filter(Artifact::isWal)
                 .findFirst()
                 .map(artifact -> OpenLine.ofWal(artifact, keys.fingerprint()))
@@ -152,7 +154,7 @@ final class MakeManifest implements Processor {
                 lsn,
                 tools(backup, program),
                 options,
-                backup.artifacts(),
+                backup.listed(),
                 backup.objects(),
                 backup.proof(),
                 backup.warnings(),
@@ -164,14 +166,19 @@ final class MakeManifest implements Processor {
 
     /** The program that made the first artifact, where there is any. */
     private Map<String, String> tools(Backup backup, String program) {
-        return backup.artifacts().isEmpty()
+        return backup.listed().isEmpty()
                 ? Map.of("bactrian", Version.text())
                 : Map.of(
                         "bactrian",
                         Version.text(),
                         program,
-                        Tools.locate(settings.programs(), backup.server().majorVersion())
-                                .version());
+                        Tools.locate(settings.programs(), majorVersion(backup)).version());
+    }
+
+    private static int majorVersion(Backup backup) {
+        return backup.server() == null
+                ? backup.wal().streamed().majorVersion()
+                : backup.server().majorVersion();
     }
 
     private Map<String, String> options() {

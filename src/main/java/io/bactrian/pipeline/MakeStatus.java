@@ -5,9 +5,13 @@ import io.bactrian.config.Settings;
 import io.bactrian.repository.ExpectedDatabase;
 import io.bactrian.repository.Health;
 import io.bactrian.repository.History;
+import io.bactrian.repository.Holding;
 import io.bactrian.repository.Inventory;
 import io.bactrian.repository.OutlineCache;
+import io.bactrian.repository.StreamedJournal;
+import io.bactrian.repository.StreamedWal;
 import io.bactrian.repository.Survey;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -38,13 +42,21 @@ public final class MakeStatus implements Processor {
         Instant now = clock.instant();
         exchange.getMessage()
                 .setBody(Health.assess(
-                        expected(exchange),
-                        inventory,
-                        survey,
-                        (store, backup) -> RetentionSettings.wants(settings, store, backup, now),
-                        history.read(),
-                        settings.maxWalAge(),
-                        now));
+                                expected(exchange),
+                                inventory,
+                                survey,
+                                (store, backup) -> RetentionSettings.wants(settings, store, backup, now),
+                                history.read(),
+                                settings.maxWalAge(),
+                                now)
+                        .with(streamed(survey), now));
+    }
+
+    /** What lies in this machine's folder says nothing of what others hold. */
+    private List<StreamedWal> streamed(Survey survey) throws IOException {
+        return survey.holdings().stream().anyMatch(Holding::isLocal)
+                ? new StreamedJournal(settings.directory()).all()
+                : List.of();
     }
 
     private List<ExpectedDatabase> expected(Exchange exchange) {

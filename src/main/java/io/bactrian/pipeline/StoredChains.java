@@ -3,6 +3,7 @@ package io.bactrian.pipeline;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.postgres.TimelineHistory;
 import io.bactrian.repository.Artifact;
+import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Layout;
@@ -15,9 +16,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +50,18 @@ final class StoredChains {
             }
         }
         return Chain.of(manifests);
+    }
+
+    /** Of a cluster, by its name; none of them is opened. */
+    Optional<BackupId> newestIncremental(String systemId) throws IOException {
+        Path folder = store.root().resolve(Layout.INCREMENTAL).resolve(systemId);
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(entry -> Files.exists(entry.resolve(Manifest.FILE_NAME)))
+                    .flatMap(entry -> BackupId.parse(String.valueOf(entry.getFileName())).stream())
+                    .max(Comparator.naturalOrder());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<Manifest> read(String path) {

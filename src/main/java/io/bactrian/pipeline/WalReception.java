@@ -1,8 +1,10 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.postgres.Lsn;
+import io.bactrian.postgres.WalCut;
 import io.bactrian.postgres.WalSegment;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.StreamedWal;
 import io.bactrian.repository.WalRange;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,8 +15,8 @@ import java.util.List;
  * @param follows the incremental before it in the chain; null for the first one
  * @param histories names of the timeline histories that the chain has already, as stored
  * @param before the segment before the first that it adds: the end of the chain
- * @param joint the byte after the last record in {@code before}; null where unknown
- * @param last the segment that was stored last; at first {@code before}
+ * @param joint the byte after the last record in {@code last}; null where unknown
+ * @param last the segment that was stored last; at first {@code before}, or the last one that was streamed
  * @param cut null before the {@code cut} step, and where the chain is closed without one
  * @param end the byte after its last, once the cut said so; a segment boundary
  * @param spool where pg_receivewal writes; null before it does
@@ -27,7 +29,7 @@ public record WalReception(
         WalSegment before,
         Lsn joint,
         WalSegment last,
-        WalRange.Cut cut,
+        WalCut cut,
         Lsn end,
         Path spool,
         List<Path> arrived,
@@ -45,7 +47,32 @@ public record WalReception(
         return new WalReception(follows, histories, before, joint, before, null, null, null, List.of(), null);
     }
 
-    WalReception withCut(WalRange.Cut made, Lsn endsAt) {
+    /** What was streamed is stored already. */
+    WalReception after(StreamedWal streamed) {
+        WalSegment stored = streamed.lastSegment();
+        return new WalReception(
+                follows,
+                streamed.knownHistories(),
+                before,
+                streamed.joint(),
+                stored,
+                null,
+                null,
+                null,
+                List.of(),
+                null);
+    }
+
+    /** Of what was streamed, and nothing else. */
+    static WalReception of(StreamedWal streamed) {
+        WalSegment before = streamed.segmentBefore();
+        WalSegment stored = streamed.lastSegment();
+        return after(before, null, streamed.follows(), streamed.histories())
+                .after(streamed)
+                .withCut(streamed.cut(), stored.end());
+    }
+
+    WalReception withCut(WalCut made, Lsn endsAt) {
         return new WalReception(follows, histories, before, joint, last, made, endsAt, spool, arrived, broken);
     }
 
@@ -60,7 +87,16 @@ public record WalReception(
     /** The first of what arrived is in the repository. */
     WalReception withStored(WalSegment newest) {
         return new WalReception(
-                follows, histories, before, joint, newest, cut, end, spool, arrived.subList(1, arrived.size()), broken);
+                follows,
+                histories,
+                before,
+                newest.equals(last) ? joint : null,
+                newest,
+                cut,
+                end,
+                spool,
+                arrived.subList(1, arrived.size()),
+                broken);
     }
 
     WalReception withBreak(String reason) {
@@ -110,7 +146,7 @@ public record WalReception(
                 newest.timeline(),
                 before.end(),
                 newest.end(),
-                isIntact() ? cut : null,
+                isIntact() ? new WalRange.Cut(cut.time(), cut.marker(), cut.lsn(), cut.switched()) : null,
                 broken,
                 isIntact() ? open : null);
     }

@@ -95,7 +95,7 @@ public final class WalSpool {
                             + reception.last().name(),
                     "Run this again: the server still holds it.");
         }
-        if (reception.last().equals(reception.before()) && !continues(segments.get(0), reception.joint())) {
+        if (!continues(segments.get(0), reception.joint())) {
             backup.withWal(backup.wal().withReception(reception.withBreak(ANOTHER_BRANCH)))
                     .on(exchange);
             return;

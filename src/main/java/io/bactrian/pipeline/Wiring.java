@@ -24,6 +24,7 @@ final class Wiring {
         History history = new History(settings.directory(), settings.name());
         StoreCache cache = new StoreCache(store);
         AskSources sources = new AskSources();
+        Outbox outbox = new Outbox(settings.directory(), clock, AlertSettings.reminder(settings));
 
         Map<String, Object> beans = new LinkedHashMap<>();
         // backup
@@ -52,6 +53,7 @@ final class Wiring {
         beans.put("cut", new CutWal());
         beans.put("walSpool", new WalSpool(store));
         beans.put("checkArrival", new CheckArrival());
+        beans.put("streamed", new Streamed(store));
         beans.put("advance", new AdvanceSlot(store));
         beans.put("chain", new CloseChain(settings, store, keys));
         beans.put("bound", new BoundSlot(settings, store));
@@ -102,14 +104,10 @@ final class Wiring {
         if (unattended != null) {
             beans.put("turn", new TakeTurn(settings, store, unattended, clock));
             beans.put("late", new FindLate(settings, unattended, clock));
+            beans.put("streaming", new StreamWal(settings, store, keys, outbox, unattended, clock));
         }
         // alerts
-        beans.put(
-                "alerts",
-                new Alerts(
-                        settings,
-                        new Outbox(settings.directory(), clock, AlertSettings.reminder(settings)),
-                        unattended));
+        beans.put("alerts", new Alerts(settings, outbox, unattended));
         beans.put("summaryOfWeek", new Summary(history, clock));
         beans.put("checkAlerts", new CheckAlerts(settings));
         beans.putAll(Channels.components(settings));

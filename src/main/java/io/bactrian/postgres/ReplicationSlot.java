@@ -110,6 +110,16 @@ public record ReplicationSlot(String name) {
         }
     }
 
+    /** How much WAL any slot may hold back on a server, in bytes; {@link Long#MAX_VALUE} where it sets no bound. */
+    public static long serversBound(Connection connection) throws SQLException {
+        long megabytes = Sql.rows(
+                        connection,
+                        "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'max_slot_wal_keep_size'",
+                        row -> row.getLong(1))
+                .get(0);
+        return megabytes < 0 ? Long.MAX_VALUE : megabytes << 20;
+    }
+
     /** Returns whether there was one. */
     public boolean drop(Connection connection) throws SQLException {
         try (PreparedStatement call = connection.prepareStatement(

@@ -15,8 +15,10 @@ import java.time.OffsetDateTime;
  * @param marker its transaction id (xid8)
  * @param lsn a place after the marker's commit record where, or after which, another record begins
  * @param switched the byte after the last record of the segment that was finished
+ * @param seen the transactions ({@code pg_current_snapshot}) between marker and switch: as long as it stays the same, nothing has
+ *     been committed that does not lie before the switch
  */
-public record WalCut(Instant time, String marker, Lsn lsn, Lsn switched) {
+public record WalCut(Instant time, String marker, Lsn lsn, Lsn switched, String seen) {
 
     /** @throws Failure a precondition: the role may not switch WAL here */
     public static WalCut make(Connection connection) throws SQLException {
@@ -35,8 +37,9 @@ public record WalCut(Instant time, String marker, Lsn lsn, Lsn switched) {
                 .get(0);
         String marker = commitMarker(connection);
         Lsn lsn = lsn(connection, "SELECT pg_catalog.pg_current_wal_insert_lsn()::text");
+        String seen = transactions(connection);
         try {
-            return new WalCut(time, marker, lsn, lsn(connection, "SELECT pg_catalog.pg_switch_wal()::text"));
+            return new WalCut(time, marker, lsn, lsn(connection, "SELECT pg_catalog.pg_switch_wal()::text"), seen);
         } catch (SQLException e) {
             if (Refusal.of(e) == Refusal.NOT_PERMITTED) {
                 throw mayNot(connection, e);
@@ -58,6 +61,12 @@ public record WalCut(Instant time, String marker, Lsn lsn, Lsn switched) {
         } finally {
             connection.setAutoCommit(true);
         }
+    }
+
+    /** Those that are over, and those under way, as {@code pg_current_snapshot} writes them. */
+    public static String transactions(Connection connection) throws SQLException {
+        return Sql.rows(connection, "SELECT pg_catalog.pg_current_snapshot()::text", row -> row.getString(1))
+                .get(0);
     }
 
     private static Lsn lsn(Connection connection, String query) throws SQLException {

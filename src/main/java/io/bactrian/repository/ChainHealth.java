@@ -85,6 +85,7 @@ final class ChainHealth {
                 chain.incrementals().size(),
                 chain.incrementals().stream().mapToLong(Manifest::storedBytes).sum(),
                 storedUntil,
+                null,
                 chain.isOpen() && storedUntil != null
                         ? Math.max(0, Duration.between(storedUntil, now).toSeconds())
                         : null,

@@ -30,8 +30,12 @@ public final class Exclusive {
 
     /** @throws Failure with exit code 75 if another run stores WAL of that cluster all the while */
     public static RunLock incremental(Path root, String systemId, Duration patience) throws IOException {
-        return acquire(
-                root, Layout.INCREMENTAL + "-" + systemId, "incremental run of the cluster " + systemId, patience);
+        return acquire(root, ofIncremental(systemId), "incremental run of the cluster " + systemId, patience);
+    }
+
+    /** What {@link #incremental} locks. */
+    public static String ofIncremental(String systemId) {
+        return Layout.INCREMENTAL + "-" + systemId;
     }
 
     private static RunLock acquire(Path root, String lock, String what, Duration patience) throws IOException {

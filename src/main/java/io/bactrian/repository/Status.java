@@ -2,6 +2,7 @@ package io.bactrian.repository;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -81,6 +82,7 @@ public record Status(
      * @param incrementals how many
      * @param bytes of its WAL, as stored
      * @param storedUntil all that was committed before is safe; null if nothing is
+     * @param streamedUntil likewise, and the next incremental makes it recoverable; null where nothing was streamed since the last
      * @param rpoSeconds how long ago that is: what would be lost if the server were lost now; null where the chain is closed
      * @param closed why it ended; null while it goes on
      * @param faults what is not as it should be, each a sentence
@@ -94,6 +96,7 @@ public record Status(
             int incrementals,
             long bytes,
             Instant storedUntil,
+            Instant streamedUntil,
             Long rpoSeconds,
             String closed,
             List<String> faults) {
@@ -102,6 +105,21 @@ public record Status(
             bases = List.copyOf(bases);
             windows = List.copyOf(windows);
             faults = List.copyOf(faults);
+        }
+
+        private ChainEntry streamed(Instant until, Instant now) {
+            return new ChainEntry(
+                    id,
+                    cluster,
+                    bases,
+                    windows,
+                    incrementals,
+                    bytes,
+                    storedUntil,
+                    until,
+                    Math.max(0, Duration.between(until, now).toSeconds()),
+                    closed,
+                    faults);
         }
     }
 
@@ -122,6 +140,31 @@ public record Status(
         public boolean complete() {
             return missing.isEmpty() && unreachable == null;
         }
+    }
+
+    /** With what was streamed since the last incrementals. */
+    public Status with(List<StreamedWal> streamed, Instant now) {
+        return new Status(
+                health,
+                reasons,
+                totalBackups,
+                totalBytes,
+                last,
+                lastBytes,
+                databases,
+                backups,
+                unreadable,
+                chains.stream()
+                        .map(chain -> streamed.stream()
+                                .filter(wal -> wal.chain().equals(chain.id())
+                                        && wal.cut() != null
+                                        && chain.rpoSeconds() != null
+                                        && wal.cut().time().isAfter(chain.storedUntil()))
+                                .findFirst()
+                                .map(wal -> chain.streamed(wal.cut().time(), now))
+                                .orElse(chain))
+                        .toList(),
+                stores);
     }
 
     public Status {

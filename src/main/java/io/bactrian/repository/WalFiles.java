@@ -21,6 +21,12 @@ final class WalFiles {
                 .toList();
     }
 
+    /** The segment that an artifact holds, by its name. */
+    static WalSegment segment(Artifact artifact, int segmentBytes) {
+        return WalSegment.ofFile(artifact.name(), segmentBytes)
+                .orElseThrow(() -> new IllegalArgumentException("not the name of a segment"));
+    }
+
     /** Only what the names say. */
     static List<WalSegment> places(Manifest incremental) {
         return incremental.artifacts() instanceof OutlinedArtifacts outlined

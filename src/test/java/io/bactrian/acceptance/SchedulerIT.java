@@ -145,6 +145,7 @@ class SchedulerIT {
                 .until(() -> !lastEnd("full").isEmpty());
         assertThat(schedule("full").path("last").path("error").asText("")).isEmpty();
         assertThat(fulls()).isEqualTo(1);
+        assertThat(log()).contains("Scheduler started", "Full backup started");
 
         postgres.sql(DATABASE, "INSERT INTO t VALUES (0)");
         await().atMost(A_MINUTE_AND_MORE, SECONDS)
@@ -211,7 +212,8 @@ class SchedulerIT {
         String sound = Files.readString(dump);
         Files.writeString(dump, sound.replace("uri: exec", "uri: exce"));
         await().atMost(SECONDS_TO_STOP, SECONDS).until(() -> log().contains("Not reloaded"));
-        assertThat(log()).contains("dump.camel.yaml", "there is no component", "Alert: ");
+        await().atMost(SECONDS_TO_STOP, SECONDS)
+                .untilAsserted(() -> assertThat(log()).contains("dump.camel.yaml", "there is no component", "Alert: "));
         await().atMost(A_MINUTE_AND_MORE, SECONDS).until(() -> fulls() == 2); // by the old ones
 
         Files.writeString(dump, sound);

@@ -49,7 +49,7 @@ class FindLateTest {
                 ? List.of()
                 : List.of(new Status.Entry(BackupId.full(full), "shop", full, 1, 1, null, null));
         List<Status.ChainEntry> chains = List.of(new Status.ChainEntry(
-                BackupId.full(NOW), "1", List.of(), List.of(), 1, 1, NOW, rpoSeconds, null, List.of()));
+                BackupId.full(NOW), "1", List.of(), List.of(), 1, 1, NOW, null, rpoSeconds, null, List.of()));
         Status status =
                 new Status(Health.HEALTHY, List.of(), 1, 1, null, 0, List.of(), backups, List.of(), chains, List.of());
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
