@@ -131,7 +131,15 @@ final class BeginIncremental implements Processor {
     static WalWork closing(String serverVersion, ReplicationSlot slot, Chain chain, String reason) {
         WalReception reception = Continuation.reception(chain).withBreak(reason);
         return new WalWork(
-                chain.systemId(), serverVersion, reception.before().bytes(), slot, chain.id(), null, reception, null);
+                chain.systemId(),
+                serverVersion,
+                reception.before().bytes(),
+                slot,
+                null,
+                chain.id(),
+                null,
+                reception,
+                null);
     }
 
     private static void hold(Continuation found) throws SQLException {

@@ -183,6 +183,6 @@ record Continuation(
     }
 
     WalWork work(BackupId of) {
-        return WalWork.of(cluster, slot, of);
+        return WalWork.of(cluster, history, slot, of);
     }
 }

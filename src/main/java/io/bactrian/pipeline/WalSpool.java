@@ -56,7 +56,7 @@ public final class WalSpool {
                 Files.delete(file);
             }
         }
-        resumeAfter(reception.last(), folder);
+        resumeAt(backup.wal().next(), folder);
         backup.withWal(backup.wal().withReception(reception.withSpool(folder))).on(exchange);
     }
 
@@ -64,9 +64,9 @@ public final class WalSpool {
      * pg_receivewal goes on at the beginning of a segment that it finds unfinished (FindStreamingStart); an empty file will do.
      * A whole segment before it would not, if that is the segment 0 that no server has.
      */
-    private static void resumeAfter(WalSegment last, Path folder) throws IOException {
+    private static void resumeAt(WalSegment next, Path folder) throws IOException {
         Files.createFile(
-                folder.resolve(last.next().name() + UNFINISHED),
+                folder.resolve(next.name() + UNFINISHED),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 

@@ -86,6 +86,19 @@ public record TimelineHistory(int timeline, List<Ancestor> ancestors) {
     }
 
     /**
+     * The timeline on which the log goes on after what was written on one that is part of this history. At the very end of a
+     * timeline that is the next one: asked for more of the one before, a server answers with no log, and pg_receivewal fails.
+     */
+    public int goesOn(int written, Lsn upTo) {
+        return ancestors.stream()
+                .filter(ancestor -> Integer.compareUnsigned(ancestor.timeline, written) >= 0)
+                .filter(ancestor -> upTo.isBefore(ancestor.end))
+                .findFirst()
+                .map(Ancestor::timeline)
+                .orElse(timeline);
+    }
+
+    /**
      * Whether this is the same history, or the same one and what came after. Two promotions can both make a timeline 2: those
      * two do not continue each other.
      */

@@ -4,6 +4,7 @@ import static io.bactrian.acceptance.LoudFailure.assertDone;
 import static io.bactrian.acceptance.LoudFailure.assertFailed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.postgres.Lsn;
 import io.bactrian.postgres.Replica;
 import io.bactrian.postgres.Tools;
 import java.nio.file.Files;
@@ -182,6 +183,106 @@ class PromotionIT {
             recovery.assertExact(endOfOne, ofOne, ofOne.history());
             recovery.assertLatest(ofOther);
         }
+    }
+
+    @Test
+    void a_primary_that_is_lost_right_after_a_cut_leaves_a_chain_that_goes_on() throws Exception {
+        try (Postgres postgres = Postgres.start(TOOLS, SETTINGS);
+                Ledger ledger = ledger(postgres);
+                Replica replica = Replica.of(postgres.cluster(), TOOLS, SETTINGS);
+                Ledger after = new Ledger(() -> replica.connect(DATABASE))) {
+            Program program = program(postgres);
+            assertDone(program.run("full"));
+            ledger.write();
+            ledger.pause();
+            assertDone(program.run("incremental"));
+            fail(postgres, replica);
+            StoredWal stored = new StoredWal(repository());
+            Lsn end = Lsn.of(stored.incrementals().get(1).at("/wal/end").asText());
+            assertThat(replica.leftTimelineAt())
+                    .as("the case that is to be tested: the log ended with its segment")
+                    .isEqualTo(end);
+
+            Program there = there(program, replica);
+            after.write();
+            assertDone(there.run("incremental"));
+            after.pause();
+            assertDone(there.run("incremental"));
+
+            stored.assertUnbroken();
+            stored.assertOneChain();
+            recovery(there, replica).assertLatest(after);
+        }
+    }
+
+    @Test
+    void what_was_streamed_before_a_promotion_is_listed_after_it() throws Exception {
+        try (Postgres postgres = Postgres.start(TOOLS, SETTINGS);
+                Ledger ledger = ledger(postgres);
+                Replica replica = Replica.of(postgres.cluster(), TOOLS, SETTINGS);
+                Ledger after = new Ledger(() -> replica.connect(DATABASE))) {
+            Program program = program(postgres);
+            assertDone(program.run("full"));
+            String last = stream(program, ledger);
+            fail(postgres, replica);
+
+            Program there = there(program, replica);
+            after.write();
+            stream(there, after); // the other timeline is an incremental's business, so one is made at once
+            assertDone(there.run("incremental"));
+
+            StoredWal stored = new StoredWal(repository());
+            stored.assertUnbroken();
+            stored.assertOneChain();
+            assertThat(stored.incrementals()).hasSize(3);
+            assertThat(stored.segments(stored.incrementals().get(1))).contains(last);
+            recovery(there, replica).assertLatest(after);
+        }
+    }
+
+    @Test
+    void what_was_streamed_and_never_reached_the_standby_that_is_promoted_is_left_out() throws Exception {
+        try (Postgres postgres = Postgres.start(TOOLS, SETTINGS);
+                Ledger ledger = ledger(postgres);
+                Replica replica = Replica.of(postgres.cluster(), TOOLS, SETTINGS);
+                Ledger after = new Ledger(() -> replica.connect(DATABASE))) {
+            Program program = program(postgres);
+            ledger.write();
+            assertDone(program.run("full"));
+            ledger.pause();
+            replica.catchUp(postgres.cluster());
+            replica.cutOff();
+            long seen = after.last();
+            stream(program, ledger);
+            assertThat(ledger.last()).isGreaterThan(seen);
+            postgres.cluster().stop();
+            replica.promote();
+
+            Program there = there(program, replica);
+            after.write();
+            Program.Outcome incremental = there.run("incremental");
+            assertDone(incremental);
+            assertThat(incremental.err()).contains("What was streamed is not what the server's log goes on from");
+            after.pause();
+            assertDone(there.run("incremental"));
+
+            StoredWal stored = new StoredWal(repository());
+            stored.assertUnbroken();
+            stored.assertOneChain();
+            recovery(there, replica).assertLatest(after);
+        }
+    }
+
+    /** A scheduler streams what is written, until it is killed; returns the last segment. */
+    private String stream(Program program, Ledger ledger) throws Exception {
+        Journal journal = new Journal(repository());
+        Program.Running scheduler = Program.Running.of(Journal.of(program).start("scheduler", "start"));
+        ledger.write();
+        ledger.pause();
+        journal.awaitAfter(ledger.now());
+        ChildProcesses.Marked.signal(scheduler.process().pid(), "KILL");
+        scheduler.outcome();
+        return journal.last();
     }
 
     /** The primary is gone and the replica takes its place. */

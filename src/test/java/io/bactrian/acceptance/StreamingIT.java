@@ -34,6 +34,7 @@ class StreamingIT {
     private Ledger ledger;
     private Webhook slack;
     private Program program;
+    private Journal journal;
 
     @BeforeEach
     void a_chain_and_a_writer() throws Exception {
@@ -43,17 +44,11 @@ class StreamingIT {
         Slots.bound(postgres);
         postgres.createDatabase(DATABASE);
         ledger = Ledger.create(() -> postgres.connect(DATABASE));
+        journal = new Journal(repository());
         slack = Webhook.start();
-        program = children.of(Program.of(repository(), postgres.backupUrl(DATABASE)))
-                .with("BACKUP_SCHEDULER_ENABLED", "true")
-                .with("BACKUP_SCHEDULE_FULL", "off")
-                .with("BACKUP_SCHEDULE_INCREMENTAL", "off")
-                .with("BACKUP_SCHEDULE_CLEANUP", "off")
-                .with("BACKUP_SCHEDULE_INTEGRITY", "off")
+        program = children.of(Journal.of(Program.of(repository(), postgres.backupUrl(DATABASE))))
                 .with("BACKUP_SLACK_WEBHOOK_URL", slack.url())
-                .with("BACKUP_WAL_STREAMING", "true")
-                .with("BACKUP_WAL_STREAMING_PATIENCE", "1s")
-                .with("BACKUP_WAL_STREAMING_TICK", "* * * * * ?"); // so that the test does not take long
+                .with("BACKUP_WAL_STREAMING_PATIENCE", "1s");
         assertDone(program.run("full", "--no-test"));
     }
 
@@ -74,32 +69,6 @@ class StreamingIT {
 
     private Program.Running scheduler() throws Exception {
         return Program.Running.of(program.start("scheduler", "start"));
-    }
-
-    /** Of the one cluster; empty where nothing was streamed. */
-    private Optional<Path> journal() throws IOException {
-        Path journals = repository().resolve(".streamed");
-        return Files.isDirectory(journals)
-                ? Aftermath.entries(journals).stream().findFirst()
-                : Optional.empty();
-    }
-
-    private JsonNode streamed() throws IOException {
-        Optional<Path> journal = journal();
-        return journal.isEmpty()
-                ? Json.mapper().createObjectNode()
-                : Json.mapper().readTree(Files.readAllBytes(journal.get()));
-    }
-
-    private Instant streamedUntil() throws IOException {
-        String time = streamed().at("/cut/time").asText();
-        return time.isEmpty() ? Instant.EPOCH : Instant.parse(time);
-    }
-
-    private void awaitStreamed(Instant time) {
-        await().atMost(1, MINUTES)
-                .ignoreExceptionsInstanceOf(IOException.class) // it is just being replaced
-                .until(() -> streamedUntil().isAfter(time));
     }
 
     private List<JsonNode> incrementals() throws IOException {
@@ -138,23 +107,23 @@ class StreamingIT {
         Program.Running scheduler = scheduler();
         ledger.write();
         for (int cuts = 0; cuts < 3; cuts++) {
-            awaitStreamed(ledger.now());
+            journal.awaitAfter(ledger.now());
         }
         assertThat(incrementals()).as("only that of the full").hasSize(1);
         assertThat(chain().path("rpoSeconds").asLong()).isLessThan(30);
-        String last = streamed().path("last").asText();
+        String last = journal.last();
 
         incremental();
         assertThat(incrementals()).hasSize(2);
         assertThat(new StoredWal(repository()).segments(incrementals().get(1))).contains(last);
         assertDone(program.run("full", "--no-test")); // whose base has an incremental of its own
-        awaitStreamed(ledger.now());
+        journal.awaitAfter(ledger.now());
 
         ledger.pause();
-        awaitStreamed(ledger.now());
-        String settled = streamed().path("last").asText();
+        journal.awaitAfter(ledger.now());
+        String settled = journal.last();
         Thread.sleep(Duration.ofSeconds(STILLNESS_SECONDS).toMillis());
-        assertThat(streamed().path("last").asText())
+        assertThat(journal.last())
                 .as("nothing is cut while nothing is committed")
                 .isEqualTo(settled);
         assertNothingIsLost();
@@ -166,9 +135,9 @@ class StreamingIT {
     void what_was_streamed_before_the_server_was_lost_can_be_recovered() throws Exception {
         Program.Running scheduler = scheduler();
         ledger.write();
-        awaitStreamed(ledger.now());
+        journal.awaitAfter(ledger.now());
         ledger.pause();
-        awaitStreamed(ledger.now());
+        journal.awaitAfter(ledger.now());
         Ledger.History history = ledger.history();
 
         postgres.cluster().kill();
@@ -178,7 +147,7 @@ class StreamingIT {
                         .singleElement()
                         .asString()
                         .contains("Failed: WAL streaming of " + DATABASE, "no WAL comes"));
-        assertThat(journal()).isEmpty();
+        assertThat(journal.file()).isEmpty();
         Instant saved = new StoredWal(repository()).windowEnds();
 
         postgres.cluster().resume();
@@ -192,7 +161,7 @@ class StreamingIT {
                 .assertExact(saved, ledger, history);
         assertThat(history.lastBy(saved)).as("all there was").isEqualTo(ledger.last());
         ledger.write();
-        awaitStreamed(ledger.now());
+        journal.awaitAfter(ledger.now());
         assertNothingIsLost();
         assertStops(scheduler);
     }
@@ -201,7 +170,7 @@ class StreamingIT {
     void an_incremental_without_a_server_fails_but_lists_what_was_streamed() throws Exception {
         Program.Running scheduler = scheduler();
         ledger.write();
-        awaitStreamed(ledger.now());
+        journal.awaitAfter(ledger.now());
         ledger.pause();
         ChildProcesses.Marked.signal(scheduler.process().pid(), "KILL");
         scheduler.outcome();
@@ -245,7 +214,7 @@ class StreamingIT {
             case "segment stored" -> () -> wal(".*").size() > before;
             case "journal" -> {
                 Instant now = ledger.now();
-                yield () -> streamedUntil().isAfter(now);
+                yield () -> journal.until().isAfter(now);
             }
             default -> () -> program.run("incremental").exitCode() == 0;
         };
@@ -275,9 +244,9 @@ class StreamingIT {
                 "rm $(ls $(dirname $(dirname \"$j\"))/wal/*/*/*.pgp | tail -n 1)")) {
             Program.Running scheduler = scheduler();
             ledger.write();
-            awaitStreamed(ledger.now());
+            journal.awaitAfter(ledger.now());
             assertStops(scheduler);
-            new Shell(folder, Map.of("j", journal().orElseThrow().toString())).run(damage);
+            new Shell(folder, Map.of("j", journal.file().orElseThrow().toString())).run(damage);
             ledger.write(10);
             ledger.pause();
 
@@ -294,7 +263,7 @@ class StreamingIT {
         program = program.with("BACKUP_WAL_STREAMING_PATIENCE", "5min");
         Program.Running scheduler = scheduler();
         ledger.write();
-        awaitStreamed(ledger.now());
+        journal.awaitAfter(ledger.now());
         ledger.pause();
         postgres.cluster().kill();
         await().atMost(1, MINUTES).until(() -> incrementals().size() == 2);
@@ -304,7 +273,7 @@ class StreamingIT {
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> {
                     postgres.sql(DATABASE, "SELECT pg_current_xact_id()");
-                    return streamedUntil().isAfter(back);
+                    return journal.until().isAfter(back);
                 });
         assertStops(scheduler);
         assertThat(slack.taken()).isEmpty();

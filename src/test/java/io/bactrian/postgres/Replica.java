@@ -74,9 +74,26 @@ public final class Replica implements AutoCloseable {
         }
     }
 
+    /** It hears no more of the primary, as when the network between them is lost. */
+    public void cutOff() throws SQLException {
+        try (Connection here = connect("postgres")) {
+            Sql.execute(here, "ALTER SYSTEM SET primary_conninfo = ''");
+            Sql.rows(here, "SELECT pg_reload_conf()", row -> row.getString(1));
+        }
+        Awaitility.await().atMost(60, SECONDS).until(() -> isTrue("SELECT count(*) = 0 FROM pg_stat_wal_receiver"));
+    }
+
     /** Makes it a primary, on a timeline of its own. */
     public void promote() throws SQLException {
         isTrue("SELECT pg_promote()");
+    }
+
+    /** Where the log of the timeline before its own ended. */
+    public Lsn leftTimelineAt() throws SQLException {
+        try (Connection here = connect("postgres")) {
+            String history = value(here, "SELECT pg_read_file('pg_wal/00000002.history')");
+            return TimelineHistory.parse(2, history).ancestors().get(0).end();
+        }
     }
 
     private boolean isTrue(String question) throws SQLException {

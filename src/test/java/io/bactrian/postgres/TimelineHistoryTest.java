@@ -47,6 +47,18 @@ class TimelineHistoryTest {
     }
 
     @Test
+    void the_log_goes_on_where_it_was_left_and_at_the_end_of_a_timeline_on_the_next() {
+        TimelineHistory three = TimelineHistory.parse(3, "1\t0/6000000\tr\n2\t0/8000100\tr");
+
+        assertThat(three.goesOn(1, Lsn.of("0/5000000"))).isEqualTo(1);
+        assertThat(three.goesOn(1, Lsn.of("0/6000000"))).isEqualTo(2);
+        assertThat(three.goesOn(2, Lsn.of("0/5000000"))).as("not back").isEqualTo(2);
+        assertThat(three.goesOn(2, Lsn.of("0/8000000"))).isEqualTo(2);
+        assertThat(three.goesOn(3, Lsn.of("0/8000000"))).isEqualTo(3);
+        assertThat(three.goesOn(3, Lsn.of("FF/0"))).isEqualTo(3);
+    }
+
+    @Test
     void a_history_contains_what_was_written_before_each_switch() {
         TimelineHistory three = TimelineHistory.parse(3, OF_THREE);
 
