@@ -1,7 +1,6 @@
 package io.bactrian.acceptance;
 
 import static java.util.concurrent.TimeUnit.MINUTES;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
 
 /** What was streamed of the one cluster in a repository, as another program would read it. */
 record Journal(Path repository) {
@@ -52,9 +53,20 @@ record Journal(Path repository) {
         return time.isEmpty() ? Instant.EPOCH : Instant.parse(time);
     }
 
+    /** What is written all the while is streamed at least until then. */
     void awaitAfter(Instant time) {
-        await().atMost(2, MINUTES)
+        await(() -> until().isAfter(time));
+    }
+
+    /** Nobody writes any more, and all of it is streamed. */
+    void awaitAllOf(Ledger ledger) {
+        await(() -> content().at("/cut/seen").asText().equals(ledger.transactions()));
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(2, MINUTES)
                 .ignoreExceptionsInstanceOf(IOException.class) // it is just being replaced
-                .until(() -> until().isAfter(time));
+                .until(condition);
     }
 }

@@ -135,6 +135,11 @@ final class Ledger implements AutoCloseable {
         return instant(rows(database, "SELECT clock_timestamp()").get(0));
     }
 
+    /** Those that are over, and those under way. */
+    String transactions() throws SQLException {
+        return rows(database, "SELECT pg_current_snapshot()").get(0);
+    }
+
     /** When each row was committed, as the server remembers it. */
     History history() throws SQLException {
         TreeMap<Instant, Long> committed = new TreeMap<>();

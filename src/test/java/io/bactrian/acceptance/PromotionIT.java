@@ -279,7 +279,7 @@ class PromotionIT {
         Program.Running scheduler = Program.Running.of(Journal.of(program).start("scheduler", "start"));
         ledger.write();
         ledger.pause();
-        journal.awaitAfter(ledger.now());
+        journal.awaitAllOf(ledger);
         ChildProcesses.Marked.signal(scheduler.process().pid(), "KILL");
         scheduler.outcome();
         return journal.last();

@@ -120,7 +120,7 @@ class StreamingIT {
         journal.awaitAfter(ledger.now());
 
         ledger.pause();
-        journal.awaitAfter(ledger.now());
+        journal.awaitAllOf(ledger);
         String settled = journal.last();
         Thread.sleep(Duration.ofSeconds(STILLNESS_SECONDS).toMillis());
         assertThat(journal.last())
@@ -137,7 +137,7 @@ class StreamingIT {
         ledger.write();
         journal.awaitAfter(ledger.now());
         ledger.pause();
-        journal.awaitAfter(ledger.now());
+        journal.awaitAllOf(ledger);
         Ledger.History history = ledger.history();
 
         postgres.cluster().kill();
