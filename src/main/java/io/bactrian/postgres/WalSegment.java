@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 public record WalSegment(int timeline, long number, int bytes) {
     private static final Pattern NAME = Pattern.compile("[0-9A-F]{24}");
     /** Beside segments there are {@code .partial} and {@code .00000028.backup} files. */
-    private static final Pattern FILE = Pattern.compile("([0-9A-F]{24})(?:\\.(?!partial)[a-z][a-z0-9]*)*");
+    private static final Pattern FILE = Pattern.compile("([0-9A-F]{24}+)(?:\\.(?!partial)[a-z][a-z0-9]*+)*+");
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final long LOG_BYTES = 0x1_0000_0000L;

@@ -1,22 +1,19 @@
 package io.bactrian.repository;
 
 import io.bactrian.Failure;
-import io.bactrian.postgres.WalSegment;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,44 +74,11 @@ public final class LocalStore {
             return List.of();
         }
         try {
-            SortedPaths.Builder paths = new SortedPaths.Builder();
-            list(start, paths);
-            return paths.build();
-        } catch (java.io.UncheckedIOException | AccessDeniedException e) {
+            return new FileTree(root).below(start);
+        } catch (UncheckedIOException e) {
             throw Failure.precondition(
                     "cannot read " + start, "Run this as the user that owns BACKUP_DIR, or give that user access.");
         }
-    }
-
-    /** In the order of whole paths, in which a folder counts as if its name ended with a slash. */
-    private void list(Path folder, SortedPaths.Builder paths) throws IOException {
-        String[] names;
-        try (Stream<Path> entries = Files.list(folder)) {
-            names = entries.flatMap(LocalStore::nameInPath).toArray(String[]::new);
-        } catch (NoSuchFileException e) {
-            return; // it went meanwhile
-        }
-        Arrays.parallelSort(names);
-        String prefix = root.relativize(folder) + "/";
-        for (String name : names) {
-            if (name.endsWith("/")) {
-                list(folder.resolve(name), paths);
-            } else {
-                paths.add(prefix + name);
-            }
-        }
-    }
-
-    /** None of what is neither file nor folder. What is named like a segment is one: there may be millions, to ask of each takes its time. */
-    private static Stream<String> nameInPath(Path entry) {
-        String name = String.valueOf(entry.getFileName());
-        if (WalSegment.isNameOfFile(name)) {
-            return Stream.of(name);
-        }
-        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-            return Stream.of(name + "/");
-        }
-        return Files.isRegularFile(entry) ? Stream.of(name) : Stream.empty();
     }
 
     /** Deletes one file; a missing one is no error. A folder that becomes empty goes with it. */

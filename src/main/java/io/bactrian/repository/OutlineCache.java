@@ -127,9 +127,12 @@ public final class OutlineCache {
         }
     }
 
-    /** Keeps what was added for the next run. Where nothing can be written, there is no cache. */
+    /** Keeps what was added for the next run, and lets go of the rest. Where nothing can be written, there is no cache. */
     public void save() {
         boolean anew = linesRead > FEW_LINES + MOST_LINES_EACH * asked;
+        lines = null;
+        linesRead = 0;
+        asked = 0;
         if (added.isEmpty() || file == null) {
             return;
         }

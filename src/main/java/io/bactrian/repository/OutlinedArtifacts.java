@@ -15,10 +15,12 @@ import java.util.stream.Stream;
 final class OutlinedArtifacts extends AbstractList<Artifact> {
     private final List<Artifact> others;
     private final List<WalRun> runs;
+    private final int size;
 
     OutlinedArtifacts(List<Artifact> others, List<WalRun> runs) {
         this.others = List.copyOf(others);
         this.runs = List.copyOf(runs);
+        this.size = others.size() + runs.stream().mapToInt(WalRun::count).sum();
     }
 
     /** Those of a whole manifest. */
@@ -76,6 +78,11 @@ final class OutlinedArtifacts extends AbstractList<Artifact> {
                 + runs.stream().mapToLong(WalRun::stored).sum();
     }
 
+    /** In the order of the list. */
+    Stream<String> names() {
+        return Stream.concat(others.stream().map(Artifact::name), runs.stream().flatMap(WalRun::names));
+    }
+
     Stream<WalSegment> segments() {
         return runs.stream().flatMap(WalRun::segments);
     }
@@ -97,6 +104,6 @@ final class OutlinedArtifacts extends AbstractList<Artifact> {
 
     @Override
     public int size() {
-        return others.size() + runs.stream().mapToInt(WalRun::count).sum();
+        return size;
     }
 }

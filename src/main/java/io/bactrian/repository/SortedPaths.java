@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.RandomAccess;
 import java.util.stream.IntStream;
@@ -29,17 +30,24 @@ final class SortedPaths extends AbstractList<String> implements RandomAccess {
     @Override
     public String get(int index) {
         java.util.Objects.checkIndex(index, size);
-        Reader reader = new Reader(blocks[index / BLOCK]);
-        for (int i = 0; i < index % BLOCK; i++) {
-            reader.skip();
-        }
-        return reader.read();
+        return iterator(index, index + 1).next();
     }
 
     @Override
     public Iterator<String> iterator() {
-        Reader reader = new Reader(0);
-        return IntStream.range(0, size).mapToObj(i -> reader.read()).iterator();
+        return iterator(0, size);
+    }
+
+    /** Those from one place to another, read in one go. */
+    Iterator<String> iterator(int from, int to) {
+        if (from == to) {
+            return Collections.emptyIterator();
+        }
+        Reader reader = new Reader(blocks[from / BLOCK]);
+        for (int i = 0; i < from % BLOCK; i++) {
+            reader.skip();
+        }
+        return IntStream.range(from, to).mapToObj(i -> reader.read()).iterator();
     }
 
     /** From the beginning of a block on. */
@@ -74,15 +82,28 @@ final class SortedPaths extends AbstractList<String> implements RandomAccess {
         return size;
     }
 
+    /** The order of two paths in UTF-8: that of {@link String#compareTo}, which in a few cases is not that of their bytes. */
+    static int compare(byte[] one, byte[] other) {
+        int at = Arrays.mismatch(one, other);
+        return at < 0 || at == one.length || at == other.length
+                ? one.length - other.length
+                : rank(one[at] & 0xff) - rank(other[at] & 0xff);
+    }
+
+    /** Characters outside the basic plane (first byte F0 or more) come before the last ones in it (EE, EF): surrogates do. */
+    private static int rank(int utf8) {
+        return utf8 == 0xee || utf8 == 0xef ? 0x100 + utf8 : utf8;
+    }
+
     /** Takes paths in their order. */
     static final class Builder {
-        private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+        private final ByteArrayOutputStream content = new ByteArrayOutputStream(0);
         private int[] blocks = new int[1];
         private byte[] before = new byte[0];
         private int size;
 
-        void add(String path) {
-            byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        /** In UTF-8. */
+        void add(byte[] bytes) {
             int shared = 0;
             if (size % BLOCK == 0) {
                 if (size / BLOCK == blocks.length) {
@@ -103,7 +124,7 @@ final class SortedPaths extends AbstractList<String> implements RandomAccess {
         }
 
         SortedPaths build() {
-            return new SortedPaths(content.toByteArray(), blocks, size);
+            return new SortedPaths(content.toByteArray(), Arrays.copyOf(blocks, (size + BLOCK - 1) / BLOCK), size);
         }
     }
 }

@@ -44,6 +44,12 @@ record WalRun(
         return LongStream.range(0, count).mapToObj(this::segment);
     }
 
+    /** Of the stored files. */
+    @JsonIgnore
+    Stream<String> names() {
+        return segments().map(segment -> segment.name() + suffix);
+    }
+
     /** Begins one with a segment, or none if the artifact is no plain one. */
     static WalRun of(WalSegment segment, Artifact artifact, long stored) {
         return new WalRun(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bactrian.Failure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class WalContentsTest {
 
     @Test
     void what_is_all_there_lacks_nothing_and_has_nothing_else() {
-        assertThat(contents(stored())).isEqualTo(new WalContents(java.util.Set.of(), java.util.Map.of()));
+        assertThat(contents(stored())).isEqualTo(new WalContents(java.util.Set.of(), Map.of()));
     }
 
     @Test
@@ -66,6 +67,25 @@ class WalContentsTest {
     }
 
     @Test
+    void what_lies_beside_a_chain_or_in_a_folder_of_its_own_keeps_its_folder_and_hides_nothing() {
+        List<String> paths = stored();
+        String middle = paths.get(paths.size() / 2);
+        paths.addAll(List.of(middle + ".d/A", middle + ".d/B", "wal/A", "wal/B", "wal/7/A", "wal/x/y/z/A"));
+        paths.sort(null);
+        assertThat(contents(paths).incomplete()).isEmpty();
+        assertThat(contents(paths).unlisted())
+                .isEqualTo(Map.of(
+                        middle + ".d",
+                        List.of("A", "B"),
+                        "wal",
+                        List.of("A", "B"),
+                        "wal/7",
+                        List.of("A"),
+                        "wal/x/y/z",
+                        List.of("A")));
+    }
+
+    @Test
     void a_segment_that_two_manifests_list_is_there_for_both() {
         Manifest again = chain.incremental(3, first, 1, 6, 7);
         assertThat(WalContents.of(stored(), List.of(first, second, again)).incomplete())
@@ -75,7 +95,12 @@ class WalContentsTest {
     @Test
     void a_listing_out_of_order_is_refused_and_not_taken_for_a_gap() {
         List<String> paths = stored();
-        java.util.Collections.swap(paths, 0, 1);
-        assertThatThrownBy(() -> contents(paths)).isInstanceOf(Failure.class).hasMessageContaining("lists");
+        for (int i = 1; i < paths.size(); i++) {
+            List<String> swapped = new ArrayList<>(paths);
+            java.util.Collections.swap(swapped, i - 1, i);
+            assertThatThrownBy(() -> contents(swapped))
+                    .isInstanceOf(Failure.class)
+                    .hasMessageContaining("lists");
+        }
     }
 }
