@@ -6,6 +6,7 @@ import io.bactrian.repository.Manifest;
 import io.bactrian.repository.RecoveryPlan;
 import io.bactrian.repository.Store;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,11 @@ public final class HoldLease {
     private static final Logger LOG = LoggerFactory.getLogger(HoldLease.class);
 
     private final Clock clock;
+    private final Duration renewal;
 
-    HoldLease(Clock clock) {
+    HoldLease(Clock clock, Duration renewal) {
         this.clock = clock;
+        this.renewal = renewal;
     }
 
     /** On the backup that was found. */
@@ -75,10 +78,7 @@ public final class HoldLease {
         });
         take(template, lease, stores);
         timer.scheduleAtFixedRate(
-                () -> take(template, lease, stores),
-                Lease.RENEWAL.toSeconds(),
-                Lease.RENEWAL.toSeconds(),
-                TimeUnit.SECONDS);
+                () -> take(template, lease, stores), renewal.toMillis(), renewal.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void take(ProducerTemplate template, Lease lease, List<Store> stores) {

@@ -7,6 +7,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Json;
+import io.bactrian.repository.Lease;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.s3.S3Store;
 import java.time.Clock;
@@ -98,7 +99,7 @@ final class Wiring {
         beans.put("settleCluster", new SettleCluster(settings));
         // cleanup
         beans.put("cleanup", new Cleanup(settings, store, history, clock));
-        beans.put("lease", new HoldLease(clock));
+        beans.put("lease", new HoldLease(clock, Lease.RENEWAL));
         beans.put("judge", new JudgeManifest(new Authenticate(settings, keys), store));
         // schedules
         if (unattended != null) {

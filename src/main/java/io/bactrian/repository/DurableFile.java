@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Set;
 
 /** Writes files so that they are whole and on disk, or not there at all: temporary name, fsync, rename, fsync of the folder. */
@@ -22,10 +23,22 @@ public final class DurableFile {
 
     private DurableFile() {}
 
-    /** Returns the bytes written. On any failure, the source's included, nothing is left behind. */
+    /**
+     * Returns the bytes written. On any failure, the source's included, nothing is left behind. Only one writer at a time: it
+     * overwrites what one that was killed left.
+     */
     public static long write(InputStream source, Path target) throws IOException {
+        return write(source, target, "");
+    }
+
+    /** As {@link #write}, whoever else writes the same file at the same time; the last one to end prevails. */
+    public static long writeBesideOthers(InputStream source, Path target) throws IOException {
+        return write(source, target, ".x" + Long.toHexString(new SecureRandom().nextLong()));
+    }
+
+    private static long write(InputStream source, Path target, String infix) throws IOException {
         createFolders(target.getParent());
-        Path unfinished = target.resolveSibling(target.getFileName() + UNFINISHED);
+        Path unfinished = target.resolveSibling(target.getFileName() + infix + UNFINISHED);
         try {
             long bytes = copy(source, unfinished);
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);

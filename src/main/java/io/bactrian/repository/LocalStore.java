@@ -51,7 +51,7 @@ public final class LocalStore {
     public File put(@Header(Exchange.FILE_NAME) String path, @Body InputStream body) throws IOException {
         try (body) {
             Path target = Layout.resolve(root, path);
-            DurableFile.write(body, target);
+            DurableFile.writeBesideOthers(body, target);
             return target.toFile();
         }
     }

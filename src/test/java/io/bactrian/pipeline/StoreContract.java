@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.bactrian.repository.Store;
 import java.io.ByteArrayInputStream;
@@ -12,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +63,35 @@ abstract class StoreContract {
         put(PATH, second);
 
         assertThat(get(PATH)).isEqualTo(Files.readAllBytes(second.toPath()));
+        assertThat(list("full")).containsExactly(PATH);
+    }
+
+    @Test
+    void two_that_put_the_same_at_once_do_not_meet() throws Exception {
+        byte[] content = Files.readAllBytes(artifact(300_000).toPath());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        InputStream halting = new ByteArrayInputStream(content) {
+            @Override
+            public synchronized int read(byte[] buffer, int offset, int length) {
+                begun.countDown();
+                if (available() < content.length / 2) {
+                    Awaitility.await().until(() -> over.getCount() == 0);
+                }
+                return super.read(buffer, offset, Math.min(length, 10_000));
+            }
+        };
+        CompletableFuture<Void> first = CompletableFuture.runAsync(
+                () -> assertThatCode(() -> put(PATH, halting)).doesNotThrowAnyException());
+        begun.await();
+
+        put(PATH, new ByteArrayInputStream(content));
+        byte[] meanwhile = get(PATH);
+        over.countDown();
+        first.get();
+
+        assertThat(meanwhile).isEqualTo(content);
+        assertThat(get(PATH)).isEqualTo(content);
         assertThat(list("full")).containsExactly(PATH);
     }
 
