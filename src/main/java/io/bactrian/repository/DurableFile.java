@@ -130,7 +130,8 @@ public final class DurableFile {
                 "cannot write " + path + ": " + reason,
                 reason.contains("No space")
                         ? "Free space on this disk, or set BACKUP_DIR to a larger one; nothing half-written was kept."
-                        : "This user must be able to write below BACKUP_DIR; nothing half-written was kept.",
+                        : "This user must be able to write there: below BACKUP_DIR, or in the folder of another store;"
+                                + " nothing half-written was kept.",
                 e);
     }
 }

@@ -151,6 +151,29 @@ class ReplicateIT {
     }
 
     @Test
+    void a_store_that_can_only_be_read_is_found_by_check_fails_no_backup_and_still_serves(Postgres postgres)
+            throws Exception {
+        done(plain().run("full", "--no-test"));
+        try (ReadOnly unwritable = ReadOnly.mount(mirror.root())) {
+            Program.Outcome check = plain().run("check");
+            assertThat(check.exitCode()).as(check.toString()).isNotZero();
+            assertThat(check.out())
+                    .containsPattern("FAIL +store mirror +cannot write .*/mirror/probe: Read-only file system")
+                    .contains("Hint: This user must be able to write there");
+
+            Program.Outcome full = done(plain().run("full", "--no-test"));
+            assertThat(full.message()).contains("at risk: the store mirror is behind", "Read-only file system");
+            done(plain().run("test", "--from", "mirror"));
+            done(administrator(postgres).run("restore", "latest", TARGET, "--from", "mirror"));
+            assertThat(postgres.dump(TARGET)).isEqualTo(postgres.dump(DATABASE));
+            Program.Outcome cleanup = plain().with("BACKUP_RETENTION_DAYS", "1").run("cleanup");
+            done(cleanup); // there is nothing to delete
+        }
+        assertThat(done(plain().run("replicate")).out()).contains("Copied to mirror: 1 backup");
+        assertThat(files(mirror.root())).isEqualTo(files(repository));
+    }
+
+    @Test
     void a_damaged_artifact_is_taken_from_the_next_store_and_of_two_damaged_ones_none(Postgres postgres)
             throws Exception {
         done(plain().run("full", "--no-test"));

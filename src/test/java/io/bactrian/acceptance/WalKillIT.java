@@ -4,7 +4,6 @@ import static io.bactrian.acceptance.LoudFailure.assertDone;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bactrian.postgres.Tools;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -124,27 +122,13 @@ class WalKillIT {
     @Test
     void a_repository_that_cannot_be_written_for_a_while_loses_nothing() throws Exception {
         String held = postgres.value("postgres", SLOT);
-        assumeTrue(mount("--bind", repository().toString()), "only root can make a folder read-only for root");
-        try {
-            assertThat(mount("-o", "remount,bind,ro")).isTrue();
+        try (ReadOnly unwritable = ReadOnly.mount(repository())) {
             for (int i = 0; i < 2; i++) {
                 LoudFailure.assertFailed(program.run("incremental"), 1, "Read-only file system");
             }
             assertThat(postgres.value("postgres", SLOT)).as("the slot holds").isEqualTo(held);
-        } finally {
-            assertThat(new ProcessBuilder("umount", repository().toString())
-                            .start()
-                            .waitFor())
-                    .isZero();
         }
         assertNothingIsLost();
-    }
-
-    private boolean mount(String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of("mount"));
-        command.addAll(List.of(options));
-        command.add(repository().toString());
-        return new ProcessBuilder(command).start().waitFor() == 0;
     }
 
     private void kill(String moment, String command) throws Exception {
