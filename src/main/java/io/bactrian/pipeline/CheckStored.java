@@ -23,12 +23,19 @@ public final class CheckStored {
         this.settings = settings;
     }
 
-    /** The body is a file in place, or a stream from elsewhere: that is put aside first, and becomes what was put aside. */
+    /**
+     * The body is a file in place, or a stream from elsewhere: that is put aside first, and becomes what was put aside, unless its
+     * checksum is all that matters.
+     */
     public void artifact(Exchange exchange) throws IOException {
-        Artifact artifact = Reading.of(exchange).artifact();
+        Reading reading = Reading.of(exchange);
+        Artifact artifact = reading.artifact();
         Object body = exchange.getMessage().getBody();
         if (body instanceof File file) {
             check(file, artifact.bytes(), artifact.sha256());
+        } else if (reading.level().equals(Reading.CHECKSUM)) {
+            check(arriving(exchange), artifact.bytes(), artifact.sha256(), name(exchange));
+            exchange.getMessage().setBody(null);
         } else {
             try (InputStream arriving = arriving(exchange)) {
                 InputStream whole = PutAside.checked(
@@ -73,9 +80,13 @@ public final class CheckStored {
         if (file.length() != bytes) {
             throw damaged(file.toString(), "has " + file.length() + " bytes, not " + bytes);
         }
-        try (Digested digested = new Digested(new FileInputStream(file), NativeCrypto.sha256())) {
+        check(new FileInputStream(file), bytes, sha256, file.toString());
+    }
+
+    private static void check(InputStream all, long bytes, String sha256, String name) throws IOException {
+        try (Digested digested = new Digested(all, NativeCrypto.sha256())) {
             Streams.drain(digested);
-            check(digested, bytes, sha256, file.toString());
+            check(digested, bytes, sha256, name);
         }
     }
 
