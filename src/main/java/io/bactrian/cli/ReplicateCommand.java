@@ -8,6 +8,7 @@ import io.bactrian.pipeline.Pipeline;
 import io.bactrian.pipeline.Replicate;
 import io.bactrian.pipeline.Replication;
 import io.bactrian.pipeline.Sources;
+import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Store;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -35,6 +36,12 @@ final class ReplicateCommand implements Callable<Integer> {
             description = "Also bring backups here that only this store has; default: only what a backup here lacks.")
     private String from;
 
+    @Option(
+            names = "--again",
+            paramLabel = "ID",
+            description = "Replace every copy of this backup by a sound one: after `test` has found one damaged.")
+    private String again;
+
     @Spec
     private CommandSpec spec;
 
@@ -55,6 +62,13 @@ final class ReplicateCommand implements Callable<Integer> {
         properties.put(Replicate.TARGETS, to == null ? further : List.of(FromStore.named(to, further)));
         if (from != null) {
             properties.put(Mend.WHOLE_FROM, FromStore.named(from, further));
+        }
+        if (again != null) {
+            properties.put(
+                    Mend.AGAIN,
+                    BackupId.parse(again)
+                            .orElseThrow(() ->
+                                    Failure.usage(again + " is no backup's id", "`bactrian status` lists them.")));
         }
         List<Store> all = new ArrayList<>(List.of(Store.LOCAL));
         all.addAll(further);

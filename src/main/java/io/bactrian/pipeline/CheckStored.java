@@ -103,6 +103,7 @@ public final class CheckStored {
     private static Failure damaged(String name, String how) {
         return Failure.integrity(
                 name + " " + how,
-                "The file was damaged or exchanged after the backup: restore another one, and look at the disk it is on.");
+                "The file was damaged or exchanged after the backup: look at the disk it is on. `bactrian replicate --again ID`"
+                        + " puts a copy from another store in its place; or restore another backup.");
     }
 }

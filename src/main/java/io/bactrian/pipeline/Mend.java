@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -33,6 +35,9 @@ public final class Mend {
     private static final Logger LOG = LoggerFactory.getLogger(Mend.class);
     /** The exchange property with the name of a store whose backups shall all be brought here. */
     public static final String WHOLE_FROM = "wholeFrom";
+
+    /** The exchange property with the id of a backup no copy of which is trusted because of its size and name. */
+    public static final String AGAIN = "again";
 
     private static final String FAILED = "unmended";
 
@@ -49,28 +54,46 @@ public final class Mend {
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
         Set<String> here =
                 survey.of(Store.LOCAL).<Set<String>>map(Holding::paths).orElse(Set.of());
+        BackupId again = exchange.getProperty(AGAIN, BackupId.class);
         Store wholeFrom = exchange.getProperty(WHOLE_FROM, Store.class);
         List<Manifest> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
-                .filter(manifest -> here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)
+                .filter(manifest -> manifest.id().equals(again)
+                                || here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)
                         ? !isWhole(manifest)
                         : survey.of(wholeFrom).filter(h -> h.hasWhole(manifest)).isPresent())
                 .sorted(Comparator.comparing(Manifest::finished))
                 .toList();
-        hold(exchange, wanting);
-        exchange.getMessage().setBody(wanting.stream().map(Manifest::id).toList());
+        Set<BackupId> ids = wanting.stream().map(Manifest::id).collect(Collectors.toCollection(LinkedHashSet::new));
+        if (again != null && ids.add(again)) {
+            requireSomewhere(survey, again);
+        }
+        hold(exchange, ids);
+        holdChains(exchange, wanting);
+        exchange.getMessage().setBody(List.copyOf(ids));
+    }
+
+    /** What is there, though its manifest here cannot be read, can still be mended. */
+    private static void requireSomewhere(Survey survey, BackupId id) {
+        if (survey.manifests().keySet().stream()
+                .noneMatch(path -> Layout.backupOf(path).equals(Optional.of(id)))) {
+            throw Failure.precondition("no store has a backup " + id, "`bactrian status` lists them.");
+        }
     }
 
     /** Or a run that begins would clear away what has no manifest yet, and WAL that is not whole yet. */
-    private void hold(Exchange exchange, List<Manifest> wanting) throws IOException {
-        for (Manifest manifest : wanting) {
+    private void hold(Exchange exchange, Set<BackupId> ids) throws IOException {
+        for (BackupId id : ids) {
             RunningBackups.Running held = local.running()
-                    .hold(manifest.id())
+                    .hold(id)
                     .orElseThrow(() -> new Failure(
                             ExitCode.BUSY,
-                            "another run is at work on " + manifest.id(),
+                            "another run is at work on " + id,
                             "Wait until it ends; `bactrian status` shows its outcome."));
             Resources.closeAfter(exchange, held);
         }
+    }
+
+    private void holdChains(Exchange exchange, List<Manifest> wanting) throws IOException {
         Set<String> clusters = wanting.stream()
                 .filter(manifest -> manifest.wal() != null)
                 .map(Manifest::systemIdentifier)
@@ -102,12 +125,18 @@ public final class Mend {
                 .on(exchange);
     }
 
-    /** The manifest is authenticated; the body becomes the artifacts that are not here, or not as long as they should be. */
+    /**
+     * The manifest is authenticated; the body becomes the artifacts that are not here, or not as long as they should be; or, of a
+     * backup that is not trusted, are damaged.
+     */
     public void lacking(Exchange exchange) {
         Reading reading = Reading.of(exchange);
+        boolean trusted = !reading.id().equals(exchange.getProperty(AGAIN, BackupId.class));
         exchange.getMessage()
                 .setBody(reading.artifacts().stream()
-                        .filter(artifact -> !isHere(reading.withArtifact(artifact)))
+                        .map(reading::withArtifact)
+                        .filter(of -> !isHere(of) || !trusted && !isSound(of))
+                        .map(Reading::artifact)
                         .toList());
     }
 
@@ -116,6 +145,23 @@ public final class Mend {
         return size(Layout.resolve(local.root(), reading.artifactPath()))
                         == reading.artifact().bytes()
                 && (key == null || size(Layout.resolve(local.root(), reading.sessionKeyPath())) == key.bytes());
+    }
+
+    private boolean isSound(Reading reading) {
+        Artifact artifact = reading.artifact();
+        Artifact.SessionKey key = artifact.sessionKey();
+        return isSound(reading.artifactPath(), artifact.bytes(), artifact.sha256())
+                && (key == null || isSound(reading.sessionKeyPath(), key.bytes(), key.sha256()));
+    }
+
+    private boolean isSound(String path, long bytes, String sha256) {
+        try {
+            CheckStored.check(Layout.resolve(local.root(), path).toFile(), bytes, sha256);
+            return true;
+        } catch (IOException | Failure e) {
+            LOG.warn("{}", e.getMessage());
+            return false;
+        }
     }
 
     /** The body is one of them. */

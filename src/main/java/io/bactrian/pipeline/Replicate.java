@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.Failure;
 import io.bactrian.config.RetentionSettings;
 import io.bactrian.config.Settings;
+import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Holding;
 import io.bactrian.repository.Inventory;
 import io.bactrian.repository.Json;
@@ -57,6 +58,11 @@ public final class Replicate {
 
     public void plan(Exchange exchange) {
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
+        BackupId again = exchange.getProperty(Mend.AGAIN, BackupId.class);
+        if (again != null) {
+            survey = survey.withoutCopies(again);
+            exchange.setProperty(Survey.PROPERTY, survey);
+        }
         Backup backup = Backup.of(exchange);
         Instant first = backup == null ? Instant.MAX : backup.started();
         ReplicationPlan plan = ReplicationPlan.of(survey);

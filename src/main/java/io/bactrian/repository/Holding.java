@@ -49,6 +49,12 @@ public record Holding(Store store, String created, NavigableSet<String> paths, F
         return paths.containsAll(other.paths.subSet(folder + "/", folder + AFTER_SLASH));
     }
 
+    Holding without(BackupId id) {
+        NavigableSet<String> others = new TreeSet<>(paths);
+        others.removeIf(path -> path.contains("/" + id.text() + "/"));
+        return new Holding(store, created, others, unreachable);
+    }
+
     private boolean has(String folder, String name) {
         return paths.contains(folder + "/" + name);
     }

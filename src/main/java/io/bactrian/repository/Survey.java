@@ -88,6 +88,13 @@ public record Survey(List<Holding> holdings) {
         return holdings.stream().filter(h -> h.store().equals(store)).findFirst();
     }
 
+    /** As if no other store had anything of a backup. */
+    public Survey withoutCopies(BackupId id) {
+        return new Survey(holdings.stream()
+                .map(holding -> holding.isLocal() ? holding : holding.without(id))
+                .toList());
+    }
+
     public List<Holding> further() {
         return holdings.stream().filter(h -> !h.isLocal()).toList();
     }

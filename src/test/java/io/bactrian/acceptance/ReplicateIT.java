@@ -198,6 +198,36 @@ class ReplicateIT {
     }
 
     @Test
+    void a_damaged_copy_is_replaced_by_a_sound_one_in_either_direction() throws Exception {
+        String id = done(plain().run("full")).backupId();
+        String dump = ".*/database\\.dump\\.zst\\.pgp";
+        for (Path damaged : List.of(
+                only(repository.resolve("full"), dump),
+                only(mirror.resolve("full"), dump),
+                only(repository.resolve("full"), ".*/manifest\\.json"),
+                only(mirror.resolve("full"), ".*/manifest\\.json"))) {
+            flip(damaged);
+
+            done(plain().run("replicate", "--again", id));
+
+            done(plain().run("test", id, "--from", "local"));
+            done(plain().run("test", id, "--from", "mirror"));
+        }
+
+        flip(only(repository.resolve("full"), dump));
+        flip(only(mirror.resolve("full"), dump));
+        Program.Outcome hopeless = plain().run("replicate", "--again", id);
+        assertThat(hopeless.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(hopeless.message())
+                .contains("at risk", "cannot be copied", "could not be brought back", "the SHA-256");
+        Aftermath.assertRefused(plain().run("replicate", "--again", "../" + id), ExitCode.USAGE, "no backup's id");
+        Aftermath.assertRefused(
+                plain().run("replicate", "--again", "full_2001-01-01T00-00-00-000Z"),
+                ExitCode.PRECONDITION,
+                "no store has a backup");
+    }
+
+    @Test
     void what_was_killed_half_way_is_no_backup_there_and_the_next_run_goes_on(Postgres postgres) throws Exception {
         Path slow = folder.resolve("installation/routes/store-mirror.camel.yaml");
         String fast = Files.readString(slow);
