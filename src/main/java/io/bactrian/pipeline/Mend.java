@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -56,28 +55,25 @@ public final class Mend {
                 survey.of(Store.LOCAL).<Set<String>>map(Holding::paths).orElse(Set.of());
         BackupId again = exchange.getProperty(AGAIN, BackupId.class);
         Store wholeFrom = exchange.getProperty(WHOLE_FROM, Store.class);
-        List<Manifest> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
-                .filter(manifest -> manifest.id().equals(again)
-                                || here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)
+        Set<BackupId> wanting = Inventory.read(cache.manifests(survey)).manifests().stream()
+                .filter(manifest -> here.contains(Layout.folder(manifest) + "/" + Manifest.FILE_NAME)
                         ? !isWhole(manifest)
                         : survey.of(wholeFrom).filter(h -> h.hasWhole(manifest)).isPresent())
                 .sorted(Comparator.comparing(Manifest::finished))
-                .toList();
-        Set<BackupId> ids = wanting.stream().map(Manifest::id).collect(Collectors.toCollection(LinkedHashSet::new));
-        if (again != null && ids.add(again)) {
-            requireSomewhere(survey, again);
+                .map(Manifest::id)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (again != null) {
+            wanting.add(again); // even if its manifest here cannot be read
         }
-        hold(exchange, ids);
-        holdChains(exchange, wanting);
-        exchange.getMessage().setBody(List.copyOf(ids));
-    }
-
-    /** What is there, though its manifest here cannot be read, can still be mended. */
-    private static void requireSomewhere(Survey survey, BackupId id) {
-        if (survey.manifests().keySet().stream()
-                .noneMatch(path -> Layout.backupOf(path).equals(Optional.of(id)))) {
-            throw Failure.precondition("no store has a backup " + id, "`bactrian status` lists them.");
+        Set<String> manifests = survey.manifests().keySet().stream()
+                .filter(path -> wanting.contains(Layout.backupOf(path).orElseThrow()))
+                .collect(Collectors.toSet());
+        if (again != null && manifests.stream().noneMatch(path -> path.contains("/" + again + "/"))) {
+            throw Failure.precondition("no store has a backup " + again, "`bactrian status` lists them.");
         }
+        hold(exchange, wanting);
+        holdChains(exchange, manifests);
+        exchange.getMessage().setBody(List.copyOf(wanting));
     }
 
     /** Or a run that begins would clear away what has no manifest yet, and WAL that is not whole yet. */
@@ -93,10 +89,10 @@ public final class Mend {
         }
     }
 
-    private void holdChains(Exchange exchange, List<Manifest> wanting) throws IOException {
-        Set<String> clusters = wanting.stream()
-                .filter(manifest -> manifest.wal() != null)
-                .map(Manifest::systemIdentifier)
+    private void holdChains(Exchange exchange, Set<String> manifests) throws IOException {
+        Set<String> clusters = manifests.stream()
+                .filter(path -> path.startsWith(Layout.INCREMENTAL + "/"))
+                .map(path -> path.split("/")[1])
                 .collect(Collectors.toSet());
         for (String systemId : clusters) {
             Resources.closeAfter(exchange, Exclusive.incremental(local.root(), systemId, Duration.ZERO));

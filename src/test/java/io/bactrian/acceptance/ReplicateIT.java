@@ -7,12 +7,16 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.ExitCode;
 import io.bactrian.RouteEdit;
 import io.bactrian.repository.DurableFile;
+import io.bactrian.repository.Exclusive;
+import io.bactrian.repository.Json;
+import io.bactrian.repository.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.io.file.PathUtils;
@@ -214,8 +218,10 @@ class ReplicateIT {
             done(plain().run("test", id, "--from", "mirror"));
         }
 
-        flip(only(repository.resolve("full"), dump));
         flip(only(mirror.resolve("full"), dump));
+        Aftermath.assertRefused(
+                plain().run("test", id, "--from", "mirror", "--level", "checksum"), ExitCode.INTEGRITY, "SHA-256");
+        flip(only(repository.resolve("full"), dump));
         Program.Outcome hopeless = plain().run("replicate", "--again", id);
         assertThat(hopeless.exitCode()).isEqualTo(ExitCode.FAILED.number());
         assertThat(hopeless.message())
@@ -225,6 +231,40 @@ class ReplicateIT {
                 plain().run("replicate", "--again", "full_2001-01-01T00-00-00-000Z"),
                 ExitCode.PRECONDITION,
                 "no store has a backup");
+    }
+
+    @Test
+    void a_damaged_segment_is_replaced_by_a_sound_one_while_no_other_run_changes_the_chain() throws Exception {
+        done(program.run("full", "--no-test"));
+        done(program.run("incremental"));
+        Path manifest = newest(repository.resolve("incremental"));
+        String id = manifest.getParent().getFileName().toString();
+        String segment = "wal/.*/"
+                + Json.mapper()
+                        .readTree(manifest.toFile())
+                        .path("artifacts")
+                        .get(0)
+                        .path("name")
+                        .asText();
+        for (Path damaged : List.of(only(repository, ".*/" + segment), only(mirror.root(), ".*/" + segment))) {
+            flip(damaged);
+            done(program.run("replicate", "--again", id));
+            done(program.run("test", id, "--from", "local"));
+            done(program.run("test", id, "--from", "mirror"));
+        }
+        flip(only(repository, ".*/" + segment));
+        String systemId = manifest.getParent().getParent().getFileName().toString();
+        try (RunLock held = Exclusive.incremental(repository, systemId, Duration.ZERO)) {
+            Aftermath.assertRefused(program.run("replicate", "--again", id), ExitCode.BUSY, "at work");
+        }
+    }
+
+    private static Path newest(Path incrementals) throws IOException {
+        try (Stream<Path> files = Files.walk(incrementals)) {
+            return files.filter(file -> file.endsWith("manifest.json"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
     }
 
     @Test
