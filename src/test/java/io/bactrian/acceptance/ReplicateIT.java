@@ -11,6 +11,7 @@ import io.bactrian.repository.Exclusive;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.RunLock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -280,6 +281,7 @@ class ReplicateIT {
                     .pollInterval(Duration.ofMillis(5))
                     .atMost(60, SECONDS)
                     .failFast(() -> !run.isAlive())
+                    .ignoreException(UncheckedIOException.class) // a file was renamed while the folder was walked
                     .until(() -> Files.isDirectory(mirror.root())
                             && files(mirror.root()).stream()
                                     .anyMatch(path -> path.matches(moment + ".*") && !before.contains(path)));
