@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.DurableFile;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Lease;
 import io.bactrian.repository.Manifest;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /**
@@ -54,10 +56,14 @@ public final class Cleaning {
         return dryRun;
     }
 
-    void found(List<String> ofBackups, List<String> ofWal, List<String> ofLeases) {
-        backups = ofBackups.stream().sorted().toList();
+    void found(List<String> ofBackups, List<String> ofWal, List<String> ofLeases, List<String> ofKeys) {
+        Stream<String> remnants =
+                Stream.concat(ofLeases.stream(), ofKeys.stream()).filter(DurableFile::isUnfinished);
+        backups = Stream.concat(ofBackups.stream(), remnants).sorted().toList();
         wal = ofWal;
-        leasePaths = ofLeases;
+        leasePaths = ofLeases.stream()
+                .filter(path -> !DurableFile.isUnfinished(path))
+                .toList();
     }
 
     /** The paths of all manifests. */

@@ -5,6 +5,7 @@ import io.bactrian.Failure;
 import io.bactrian.config.RetentionSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.DurableFile;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Layout;
@@ -99,7 +100,7 @@ public final class Cleanup {
         exchange.setProperty(Cleaning.PROPERTY, new Cleaning(store, isDryRun(exchange)));
     }
 
-    /** The body is the listings of backups, of WAL and of leases. */
+    /** The body is the listings of backups, of WAL, of leases and of keys. */
     public void found(Exchange exchange) {
         List<?> listings = exchange.getMessage().getBody(List.class);
         Cleaning.of(exchange)
@@ -108,7 +109,8 @@ public final class Cleanup {
                                 .flatMap(kind -> paths(listings.get(kind)).stream())
                                 .toList(),
                         paths(listings.get(3)),
-                        paths(listings.get(4)));
+                        paths(listings.get(4)),
+                        paths(listings.get(5)));
     }
 
     @SuppressWarnings("unchecked")
@@ -170,8 +172,7 @@ public final class Cleanup {
                 cleaning.manifestPaths().stream().map(Cleanup::folder).collect(Collectors.toSet());
         Instant since = clock.instant().minus(Duration.ofDays(1));
         return cleaning.backups().stream()
-                .filter(path ->
-                        !whole.contains(folder(path)) || path.endsWith(io.bactrian.repository.DurableFile.UNFINISHED))
+                .filter(path -> !whole.contains(folder(path)) || DurableFile.isUnfinished(path))
                 .filter(path -> writtenAfter(local.root().resolve(path), since))
                 .collect(Collectors.toSet());
     }

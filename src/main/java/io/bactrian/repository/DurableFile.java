@@ -23,6 +23,11 @@ public final class DurableFile {
 
     private DurableFile() {}
 
+    /** Whether a path is that of a write that has not ended. */
+    public static boolean isUnfinished(String path) {
+        return path.endsWith(UNFINISHED);
+    }
+
     /**
      * Returns the bytes written. On any failure, the source's included, nothing is left behind. Only one writer at a time: it
      * overwrites what one that was killed left.

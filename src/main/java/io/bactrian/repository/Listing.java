@@ -52,7 +52,7 @@ final class Listing {
 
     /** What a write that was killed left. */
     Stream<String> unfinished() {
-        return sorted.stream().filter(path -> path.endsWith(DurableFile.UNFINISHED));
+        return sorted.stream().filter(DurableFile::isUnfinished);
     }
 
     /** The files of a backup in the order in which they go: the manifest first, what vouches for it, links to it, all else. */

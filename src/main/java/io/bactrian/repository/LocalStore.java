@@ -152,8 +152,7 @@ public final class LocalStore {
             }
             if (backup && discard(path)) {
                 cleared.add(path);
-            } else if (path.endsWith(DurableFile.UNFINISHED)
-                    || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
+            } else if (DurableFile.isUnfinished(path) || (Files.isSymbolicLink(entry) && Files.notExists(entry))) {
                 Files.delete(entry);
                 cleared.add(path);
             } else if (backup) {
@@ -175,8 +174,8 @@ public final class LocalStore {
 
     private List<String> clearUnfinishedIn(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> unfinished = files.filter(f -> f.toString().endsWith(DurableFile.UNFINISHED))
-                    .toList();
+            List<Path> unfinished =
+                    files.filter(f -> DurableFile.isUnfinished(f.toString())).toList();
             for (Path file : unfinished) {
                 Files.delete(file);
             }

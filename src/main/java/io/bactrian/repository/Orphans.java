@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 /** What belongs to no backup: left by killed runs and interrupted cleanups. It goes only once nothing can still need it. */
 final class Orphans {
     private static final Duration GRACE = Duration.ofDays(1);
+    private static final Set<String> OF_ANY_RUN = Set.of(Layout.KEYS, Layout.LEASES);
 
     private final StoreContents contents;
     private final Listing listing;
@@ -34,7 +35,7 @@ final class Orphans {
         this.now = now;
     }
 
-    /** Folders of backups without a manifest, and unfinished files in those that have one. */
+    /** Folders of backups without a manifest, and all other unfinished files. */
     List<RetentionPlan.Item> ofBackups() {
         List<RetentionPlan.Item> items = new ArrayList<>();
         Map<String, List<String>> folders = listing.withoutManifest();
@@ -48,10 +49,9 @@ final class Orphans {
         });
         listing.unfinished()
                 .filter(path -> folders.keySet().stream().noneMatch(folder -> path.startsWith(folder + "/")))
-                .map(path ->
-                        contents.fresh().contains(path) || contents.running().contains(kind(path))
-                                ? kept(path, "perhaps it is still being written")
-                                : deleted(path, "a write that was never finished", List.of(path)))
+                .map(path -> contents.fresh().contains(path) || isBeingWritten(path)
+                        ? kept(path, "perhaps it is still being written")
+                        : deleted(path, "a write that was never finished", List.of(path)))
                 .forEach(items::add);
         return items;
     }
@@ -68,8 +68,12 @@ final class Orphans {
                 : Optional.empty();
     }
 
-    private static String kind(String path) {
-        return path.substring(0, path.indexOf('/'));
+    /** Keys and leases are written by runs of any kind. */
+    private boolean isBeingWritten(String path) {
+        String folder = path.substring(0, path.indexOf('/'));
+        return OF_ANY_RUN.contains(folder)
+                ? !contents.running().isEmpty()
+                : contents.running().contains(folder);
     }
 
     /** Log that no manifest lists. */
@@ -114,12 +118,9 @@ final class Orphans {
     }
 
     private static boolean isBefore(String name, PhysicalBase base) {
-        String file = name.endsWith(DurableFile.UNFINISHED)
-                ? name.substring(0, name.length() - DurableFile.UNFINISHED.length())
-                : name;
-        return WalSegment.ofFile(file, base.segmentBytes())
+        return WalSegment.ofFile(name, base.segmentBytes())
                 .map(segment -> !base.start().isBefore(segment.end()))
-                .or(() -> TimelineHistory.timelineOf(file)
+                .or(() -> TimelineHistory.timelineOf(name)
                         .map(timeline -> Integer.compareUnsigned(timeline, base.timeline()) <= 0))
                 .orElse(false);
     }

@@ -40,7 +40,8 @@ public final class ReplicationPlan {
         for (String path : local.paths()) {
             List<Store> without =
                     stores(holding -> !holding.paths().contains(path)).toList();
-            if (path.startsWith(Layout.KEYS + "/") && mayLeave.test(path) && !without.isEmpty()) {
+            boolean key = path.startsWith(Layout.KEYS + "/") && !DurableFile.isUnfinished(path);
+            if (key && mayLeave.test(path) && !without.isEmpty()) {
                 files.add(Transfer.of(path, without));
             }
         }

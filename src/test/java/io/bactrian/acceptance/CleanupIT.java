@@ -89,6 +89,31 @@ class CleanupIT {
     }
 
     @Test
+    void what_killed_writes_left_of_keys_and_leases_goes_after_a_day_and_no_key_with_it() throws Exception {
+        backupsOfAYear();
+        Instant now = Instant.now();
+        Path key = file("keys/aa.public.asc", now.minus(Duration.ofDays(365)));
+        Path old = file("keys/aa.public.asc.x6f0021fd00b7e62d.unfinished", now.minus(Duration.ofDays(2)));
+        Path young = file("keys/aa.secret.asc.x7e0021fd00b7e62d.unfinished", now.minus(Duration.ofHours(2)));
+        Path lease = file("leases/1-2.json.x8e0021fd00b7e62d.unfinished", now.minus(Duration.ofDays(2)));
+
+        Program.Outcome outcome = program().run("cleanup");
+
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(old).doesNotExist();
+        assertThat(lease).doesNotExist();
+        assertThat(young).exists();
+        assertThat(key).exists();
+    }
+
+    private Path file(String path, Instant written) throws IOException {
+        Path file = repository().root().resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "half of it");
+        return Files.setLastModifiedTime(file, java.nio.file.attribute.FileTime.from(written));
+    }
+
+    @Test
     void killed_at_any_moment_it_leaves_whole_backups_only_and_the_next_one_goes_on() throws Exception {
         Random random = new Random(1);
         for (int round = 0; round < 4; round++) {

@@ -118,6 +118,16 @@ class ReplicationPlanTest {
     }
 
     @Test
+    void what_a_killed_write_left_of_a_key_is_not_sent() {
+        Holding remnant = Holding.of(Store.LOCAL, List.of("keys/aa.public.asc", "keys/aa.public.asc.x1f.unfinished"));
+
+        assertThat(plan(remnant.of(CREATED), Holding.of(NEAR, List.of()).of(CREATED))
+                        .identity(path -> true))
+                .extracting(Transfer::path)
+                .containsExactly("keys/aa.public.asc");
+    }
+
+    @Test
     void a_store_with_another_repository_and_one_that_is_away_get_nothing() {
         Holding another = Holding.of(NEAR, List.of("keys/bb.public.asc")).of("2024-06-01T00:00:00Z");
         Holding away = Holding.unreachable(FAR, Failure.running("away", "wait"));
