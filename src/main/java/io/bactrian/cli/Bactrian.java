@@ -5,6 +5,7 @@ import io.bactrian.pipeline.Failures;
 import io.bactrian.pipeline.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +20,14 @@ import picocli.CommandLine.Spec;
         description = "PostgreSQL backups that are proven to restore.",
         mixinStandardHelpOptions = true,
         versionProvider = Bactrian.ProgramVersion.class,
-        subcommands = {
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 failed while running; 2 wrong usage or configuration; 3 a precondition is missing;",
+            "4 integrity failure; 75 another run holds the lock.",
+            "Configuration: environment variables and application.properties; see docs/configuration.md."
+        })
+public final class Bactrian implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(
             FullCommand.class,
             IncrementalCommand.class,
             TestCommand.class,
@@ -31,19 +39,12 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             DetachCommand.class,
             SchedulerCommand.class,
-            DemoCommand.class,
-        },
-        footer = {
-            "",
-            "Exit codes: 0 done; 1 failed while running; 2 wrong usage or configuration; 3 a precondition is missing;",
-            "4 integrity failure; 75 another run holds the lock.",
-            "Configuration: environment variables and application.properties; see docs/configuration.md."
-        })
-public final class Bactrian implements Runnable {
+            DemoCommand.class);
+
     @Spec
     private CommandSpec spec;
 
-    public static void main(String[] args) throws IOException, ClassNotFoundException {
+    public static void main(String[] args) throws IOException {
         if (Training.isOn()) {
             Training.run();
         }
@@ -51,12 +52,22 @@ public final class Bactrian implements Runnable {
     }
 
     static int execute(String... args) {
-        return new CommandLine(new Bactrian())
-                .setExecutionExceptionHandler(
+        CommandLine line = new CommandLine(new Bactrian());
+        commands(args).forEach(line::addSubcommand);
+        return line.setExecutionExceptionHandler(
                         (thrown, command, parsed) -> explain(Failures.of(thrown), command.getErr()))
                 .setParameterExceptionHandler(Bactrian::explainUsage)
                 .setCaseInsensitiveEnumValuesAllowed(false)
                 .execute(args);
+    }
+
+    /** The one that is meant: to look at the options of all takes longer than to run a short one. All, where it is not that clear. */
+    private static List<Class<?>> commands(String... args) {
+        List<Class<?>> meant = COMMANDS.stream()
+                .filter(command -> args.length > 0
+                        && command.getAnnotation(Command.class).name().equals(args[0]))
+                .toList();
+        return meant.isEmpty() ? COMMANDS : meant;
     }
 
     private static int explain(Failure failure, PrintWriter err) {

@@ -7,40 +7,42 @@ import io.bactrian.crypto.KeyRing;
 import io.bactrian.crypto.Passphrase;
 import io.bactrian.crypto.Seal;
 import io.bactrian.postgres.DatabaseUrl;
+import io.bactrian.postgres.Guardian;
 import io.bactrian.postgres.Proof;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.TableName;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
+import io.bactrian.repository.DurableFile;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Manifest;
 import io.bactrian.s3.S3Training;
 import io.bactrian.stream.Compression;
+import io.bactrian.stream.Stage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Uses what a backup uses, without a database, so that its classes come into the archive that makes starts fast. The launcher runs
  * it once after a build, with {@code -Dbactrian.training=true}.
  */
 final class Training {
+    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+    private static final String MODULE = "module-info.class";
     private static final int LEVEL = 3;
-    private static final List<String> AFTER_A_CONNECTION = List.of(
-            "core.v3.QueryExecutorImpl",
-            "core.v3.CopyOutImpl",
-            "core.CachedQueryCreateAction",
-            "jdbc.PgConnection",
-            "jdbc.PgDatabaseMetaData",
-            "jdbc.PgPreparedStatement",
-            "jdbc.PgResultSet",
-            "jdbc.TypeInfoCache",
-            "util.LruCache");
 
     private Training() {}
 
@@ -48,7 +50,7 @@ final class Training {
         return Boolean.getBoolean("bactrian.training");
     }
 
-    static void run() throws IOException, ClassNotFoundException {
+    static void run() throws IOException {
         Passphrase passphrase = Passphrase.of("only for training");
         KeyRing ring = KeyRing.generate(passphrase, Instant.now());
         Seal seal = Seal.openpgp(ring, List.of());
@@ -64,6 +66,9 @@ final class Training {
         }
         useJson();
         seekServer();
+        runChild();
+        loadAll(Training.class);
+        loadAll(Driver.class);
         S3Training.run();
         Encryption.OPENPGP.openCommand("database.dump.zst.pgp", "../../keys", ring.fingerprint());
     }
@@ -100,15 +105,41 @@ final class Training {
         json.readValue(json.writeValueAsString(manifest), Manifest.class);
     }
 
-    /** There is none; what comes after a connection is named. */
-    private static void seekServer() throws ClassNotFoundException {
+    /** There is none; what comes after a connection is loaded with all of its jar. */
+    private static void seekServer() {
         try {
             Server.choose(DatabaseUrl.parse("postgresql://training@%2Fnonexistent/training", Map.of()))
                     .connect();
         } catch (Failure expected) {
-            for (String later : AFTER_A_CONNECTION) {
-                Class.forName("org.postgresql." + later);
-            }
+            LOG.trace("there is no server in a training");
+        }
+    }
+
+    private static void runChild() throws IOException {
+        try (Guardian guardian = new Guardian()) {
+            InputStream said =
+                    guardian.start(new ProcessBuilder("echo", "training")).getInputStream();
+            DurableFile.write(
+                    Stage.of("training", said, out -> out), Path.of("training").toAbsolutePath());
+        }
+    }
+
+    /** Every class of a jar, not initialized: in the archive it costs nothing until it is used. */
+    private static void loadAll(Class<?> one) throws IOException {
+        try (JarFile jar = new JarFile(
+                one.getProtectionDomain().getCodeSource().getLocation().getPath())) {
+            jar.stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.endsWith(".class") && !name.startsWith("META-INF") && !name.equals(MODULE))
+                    .forEach(name -> load(name.replace('/', '.').replaceAll("\\.class$", "")));
+        }
+    }
+
+    private static void load(String name) {
+        try {
+            Class.forName(name, false, Training.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            LOG.trace("{} needs a library that is not there", name);
         }
     }
 }

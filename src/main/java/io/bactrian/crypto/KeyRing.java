@@ -11,15 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
-import org.bouncycastle.bcpg.SecretKeyPacket;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.PGPSecretKey;
 import org.bouncycastle.openpgp.PGPSecretKeyRing;
-import org.bouncycastle.openpgp.operator.PBESecretKeyDecryptor;
 import org.bouncycastle.openpgp.operator.PGPDigestCalculator;
-import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
-import org.bouncycastle.openpgp.operator.bc.BcPBESecretKeyDecryptorBuilder;
 import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 
 /**
@@ -91,7 +87,7 @@ public final class KeyRing {
         try {
             lockedSecret.ifPresent(secret -> files.add(KeyFiles.secretName(fingerprint()), secret));
             if (format == Encryption.GPG && !files.has(KeyFiles.gpgSecretName(fingerprint()))) {
-                byte[] forGnuPg = lock(keyPairs(passphrase), KeyLock.ITERATED, passphrase);
+                byte[] forGnuPg = lock(keys(passphrase).all(), KeyLock.ITERATED, passphrase);
                 files.add(KeyFiles.gpgSecretName(fingerprint()), forGnuPg);
             }
             files.add(KeyFiles.publicName(fingerprint()), certificate.armored());
@@ -119,63 +115,30 @@ public final class KeyRing {
     }
 
     /**
-     * Takes about half a second: that is what each guess costs, too.
+     * Takes some tenths of a second: that is what each guess costs, too.
      *
      * @throws Failure of precondition for a wrong passphrase or if the secret key is not in the folder; of integrity if the
      *     secret key is not the certificate's
      */
     public UnlockedKeyRing unlock(Passphrase passphrase) {
-        UnlockedKeyRing unlocked = new UnlockedKeyRing(certificate, keyPairs(passphrase));
+        LockedKeys keys = keys(passphrase);
+        keys.primary();
+        UnlockedKeyRing unlocked = new UnlockedKeyRing(certificate, keys);
         // or somebody who put a certificate of their own beside our secret key could sign in our place
         byte[] challenge = fingerprint().getBytes(StandardCharsets.US_ASCII);
         try {
             certificate.verify(challenge, unlocked.sign(challenge));
         } catch (Failure e) {
-            throw notTheCertificates(e);
+            throw keys.notTheCertificates(e);
         }
         return unlocked;
     }
 
-    private Failure notTheCertificates(Exception cause) {
-        return new Failure(
-                ExitCode.INTEGRITY,
-                KeyFiles.secretName(fingerprint()) + " is not the secret key of the certificate beside it",
-                "somebody exchanged one of them: restore the keys folder from another copy of the repository",
-                cause);
-    }
-
-    private List<PGPKeyPair> keyPairs(Passphrase passphrase) {
+    private LockedKeys keys(Passphrase passphrase) {
         byte[] secret = lockedSecret.orElseThrow(() -> Failure.precondition(
                 "the secret key " + fingerprint() + " is not in this repository",
                 "copy " + KeyFiles.secretName(fingerprint()) + " into its keys folder"));
-        PBESecretKeyDecryptor lock =
-                new BcPBESecretKeyDecryptorBuilder(new BcPGPDigestCalculatorProvider()).build(passphrase.characters());
-        try {
-            PGPSecretKeyRing ring = new PGPSecretKeyRing(Armor.unwrap(secret), new BcKeyFingerprintCalculator());
-            List<PGPKeyPair> pairs = new ArrayList<>();
-            for (PGPSecretKey key : ring) {
-                requireLock(key);
-                pairs.add(key.extractKeyPair(lock));
-            }
-            return pairs;
-        } catch (Failure e) {
-            throw e;
-        } catch (IOException | PGPException | RuntimeException e) {
-            throw new Failure(
-                    ExitCode.PRECONDITION,
-                    "the passphrase does not open key " + fingerprint(),
-                    "set BACKUP_ENCRYPTION_KEY to the passphrase with which the repository was made; if it is that one, "
-                            + KeyFiles.secretName(fingerprint()) + " is damaged: use another copy",
-                    e);
-        }
-    }
-
-    /** One that lies open, or hardly locked, any passphrase would open: nobody but a forger writes it. */
-    private void requireLock(PGPSecretKey key) {
-        int usage = key.getS2KUsage();
-        if (usage != SecretKeyPacket.USAGE_SHA1 && usage != SecretKeyPacket.USAGE_AEAD) {
-            throw notTheCertificates(null);
-        }
+        return new LockedKeys(fingerprint(), secret, passphrase);
     }
 
     private static byte[] lock(List<PGPKeyPair> keys, KeyLock lock, Passphrase passphrase)

@@ -4,7 +4,6 @@ import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPKeyPair;
@@ -17,12 +16,11 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentSignerBuilder;
 /** The repository's OpenPGP key, ready to sign and to decrypt. */
 public final class UnlockedKeyRing {
     private final Certificate certificate;
-    private final List<PGPKeyPair> keys;
+    private final LockedKeys keys;
 
-    /** @param keys the primary key first */
-    UnlockedKeyRing(Certificate certificate, List<PGPKeyPair> keys) {
+    UnlockedKeyRing(Certificate certificate, LockedKeys keys) {
         this.certificate = certificate;
-        this.keys = List.copyOf(keys);
+        this.keys = keys;
     }
 
     public Certificate certificate() {
@@ -31,11 +29,12 @@ public final class UnlockedKeyRing {
 
     /** A detached, armored signature by the primary key (EdDSA with SHA-512), as {@code gpg --verify} and {@code sq verify} take it. */
     public byte[] sign(byte[] content) {
-        PGPPublicKey key = keys.get(0).getPublicKey();
+        PGPKeyPair pair = keys.primary();
+        PGPPublicKey key = pair.getPublicKey();
         try {
             PGPSignatureGenerator generator = new PGPSignatureGenerator(
                     new BcPGPContentSignerBuilder(key.getAlgorithm(), HashAlgorithmTags.SHA512), key);
-            generator.init(PGPSignature.BINARY_DOCUMENT, keys.get(0).getPrivateKey());
+            generator.init(PGPSignature.BINARY_DOCUMENT, pair.getPrivateKey());
             PGPSignatureSubpacketGenerator issuer = new PGPSignatureSubpacketGenerator();
             issuer.setIssuerFingerprint(false, key);
             generator.setHashedSubpackets(issuer.generate());
@@ -57,6 +56,6 @@ public final class UnlockedKeyRing {
      * @throws Failure of integrity, here or from a later read, if anything was changed, cut off or added
      */
     public InputStream open(byte[] sessionKeys, InputStream body) {
-        return OpenPgpMessage.open(keys, sessionKeys, body);
+        return OpenPgpMessage.open(keys.all(), sessionKeys, body);
     }
 }

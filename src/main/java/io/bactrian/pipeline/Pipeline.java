@@ -65,7 +65,7 @@ public final class Pipeline implements AutoCloseable {
                 "file:" + settings.home().resolve("application.properties") + ";optional=true");
         addProperties(main, settings);
         Channels.placeholders(settings).forEach(main::addInitialProperty);
-        main.addInitialProperty("camel.main.routesIncludePattern", routes.includePattern());
+        main.addInitialProperty("camel.main.routesCollectorEnabled", "false");
         // its keys are the very values that expressions looked into: hundreds of finished artifacts, with their buffers
         main.addInitialProperty("camel.component.bean.beanInfoCacheSize", "0");
         if (unattended != null) {
@@ -76,6 +76,7 @@ public final class Pipeline implements AutoCloseable {
         Pipeline pipeline = new Pipeline(main, guardian);
         try {
             main.init();
+            routes.load(pipeline.camel());
             RouteSteps steps = RouteSteps.of(pipeline.camel());
             routes.checkAllRead(steps);
             RouteCheck.check(pipeline.camel(), steps);

@@ -10,8 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.main.RoutesConfigurer;
+import org.apache.camel.spi.RoutesBuilderLoader;
+import org.apache.camel.support.PluginHelper;
 
 /** The YAML files of {@code routes/}. */
 final class RouteFiles {
@@ -43,9 +47,21 @@ final class RouteFiles {
         }
     }
 
-    /** The files that Camel is to read. */
-    String includePattern() {
-        return files.stream().filter(this::isRead).map(file -> "file:" + file).collect(Collectors.joining(","));
+    /** Has Camel read them, each once: its own start would parse every file a second time, to look for comments that configure it. */
+    void load(CamelContext camel) throws Exception {
+        RoutesBuilderLoader yaml = PluginHelper.getRoutesLoader(camel).getRoutesLoader("yaml");
+        List<RoutesBuilder> builders = new ArrayList<>();
+        for (Path file : files) {
+            if (isRead(file)) {
+                builders.add(yaml.loadRoutesBuilder(
+                        PluginHelper.getResourceLoader(camel).resolveResource("file:" + file)));
+            }
+        }
+        try (RoutesConfigurer routes = new RoutesConfigurer(camel)) {
+            routes.setRoutesBuilders(builders);
+            routes.start(); // from here on it looks for two of one id
+            routes.configureRoutes(camel);
+        }
     }
 
     /** The names between double braces. */
