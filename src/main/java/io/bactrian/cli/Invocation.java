@@ -29,7 +29,7 @@ final class Invocation {
     }
 
     static Exchange call(Settings settings, String route, Map<String, Object> properties) {
-        try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), terminal())) {
+        try (Pipeline pipeline = Pipeline.startWithStores(settings, Clock.systemUTC(), terminal())) {
             return pipeline.call(route, properties);
         }
     }

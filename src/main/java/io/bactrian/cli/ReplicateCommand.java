@@ -74,7 +74,7 @@ final class ReplicateCommand implements Callable<Integer> {
         all.addAll(further);
         properties.put(Sources.STORES, all);
         Exchange done;
-        try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
+        try (Pipeline pipeline = Pipeline.startWithStores(settings, Clock.systemUTC(), Invocation.terminal())) {
             done = pipeline.call("bring-up-to-date", properties);
         }
         return Copies.report(Replication.of(done), spec) ? ExitCode.DONE.number() : ExitCode.FAILED.number();

@@ -75,8 +75,10 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private int test(Settings settings) {
-        try (Pipeline pipeline = Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())) {
-            List<Store> stores = from.stores(settings);
+        List<Store> stores = from.stores(settings);
+        try (Pipeline pipeline = stores.contains(Store.LOCAL)
+                ? Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())
+                : Pipeline.startWithStores(settings, Clock.systemUTC(), Invocation.terminal())) {
             return all ? testAll(pipeline, stores) : test(pipeline, "verify", wanted, stores);
         }
     }

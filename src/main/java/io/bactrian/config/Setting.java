@@ -46,7 +46,7 @@ public enum Setting {
             "yes",
             "`yes`: further stores get the locked secret key too, so that one of them and the passphrase suffice to restore; `no`: only the certificate, and whoever restores from there brings the key along"),
     BACKUP_COMPRESSION("zstd", "`zstd`, `gzip` or `none`"),
-    BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 1 for zstd, 6 for gzip"),
+    BACKUP_COMPRESSION_LEVEL("", "1 (fast) to 9 (small); without it 2 for zstd, 6 for gzip"),
     BACKUP_FORMAT("custom", "`custom` (`pg_dump -Fc`) or `plain` (SQL; with gzip also found as `full/<id>.sql.gz`)"),
     BACKUP_ENCRYPTION_KEY(
             "", "The passphrase that locks the repository's key. Without one nothing is encrypted or signed", true),

@@ -145,7 +145,7 @@ public final class Settings {
     public int compressionLevel() {
         Optional<String> level = given(Setting.BACKUP_COMPRESSION_LEVEL);
         if (level.isEmpty()) {
-            return compression() == Compression.GZIP ? 6 : 1;
+            return compression() == Compression.GZIP ? 6 : 2;
         }
         if (!level.get().matches("[1-9]")) {
             throw bad(Setting.BACKUP_COMPRESSION_LEVEL, "is not a level", "A whole number from 1 (fast) to 9 (small).");

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
+import io.bactrian.config.S3Settings;
 import io.bactrian.config.Settings;
 import io.bactrian.config.Spelling;
 import io.bactrian.crypto.NativeCrypto;
@@ -38,7 +39,14 @@ public final class Pipeline implements AutoCloseable {
 
     /** @throws Failure with exit code 2 if a route file is broken */
     public static Pipeline start(Settings settings, Clock clock, boolean terminal) {
-        return start(settings, new Keys(settings, clock), clock, terminal, null);
+        return start(settings, new Keys(settings, clock), buckets(settings, clock), clock, terminal, null);
+    }
+
+    /** As {@link #start}, for a run that asks further stores at once: their clients are made ready while Camel starts. */
+    public static Pipeline startWithStores(Settings settings, Clock clock, boolean terminal) {
+        S3Store s3 = buckets(settings, clock);
+        s3.connectAhead();
+        return start(settings, new Keys(settings, clock), s3, clock, terminal, null);
     }
 
     /** As {@link #start}, for a run that will need the repository's key and ciphers: they are made ready while Camel starts. */
@@ -46,15 +54,20 @@ public final class Pipeline implements AutoCloseable {
         Keys keys = new Keys(settings, clock);
         keys.openAhead();
         NativeCrypto.loadAhead();
-        return start(settings, keys, clock, terminal, null);
+        return start(settings, keys, buckets(settings, clock), clock, terminal, null);
     }
 
     /** With its schedules. */
     static Pipeline startUnattended(Settings settings, Clock clock, Unattended unattended) {
-        return start(settings, new Keys(settings, clock), clock, false, unattended);
+        return start(settings, new Keys(settings, clock), buckets(settings, clock), clock, false, unattended);
     }
 
-    private static Pipeline start(Settings settings, Keys keys, Clock clock, boolean terminal, Unattended unattended) {
+    private static S3Store buckets(Settings settings, Clock clock) {
+        return new S3Store(S3Settings.buckets(settings), clock);
+    }
+
+    private static Pipeline start(
+            Settings settings, Keys keys, S3Store s3, Clock clock, boolean terminal, Unattended unattended) {
         RouteFiles routes = RouteFiles.in(settings.home().resolve("routes"), unattended != null);
         Spelling.check(settings, routes.placeholders()).forEach(LOG::warn);
         routes.validate();
@@ -71,7 +84,7 @@ public final class Pipeline implements AutoCloseable {
         if (unattended != null) {
             main.addOverrideProperty("camel.main.name", unattended.name());
         }
-        Wiring.beans(settings, keys, guardian, clock, terminal, unattended).forEach(main::bind);
+        Wiring.beans(settings, keys, s3, guardian, clock, terminal, unattended).forEach(main::bind);
         main.bind("stepTimes", new StepTimes());
         Pipeline pipeline = new Pipeline(main, guardian);
         try {

@@ -2,7 +2,6 @@ package io.bactrian.pipeline;
 
 import io.bactrian.alert.Outbox;
 import io.bactrian.config.AlertSettings;
-import io.bactrian.config.S3Settings;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
 import io.bactrian.repository.History;
@@ -20,7 +19,13 @@ final class Wiring {
 
     /** @param unattended null for a command */
     static Map<String, Object> beans(
-            Settings settings, Keys keys, Guardian guardian, Clock clock, boolean terminal, Unattended unattended) {
+            Settings settings,
+            Keys keys,
+            S3Store s3,
+            Guardian guardian,
+            Clock clock,
+            boolean terminal,
+            Unattended unattended) {
         LocalStore store = new LocalStore(settings.directory(), clock);
         History history = new History(settings.directory(), settings.name());
         StoreCache cache = new StoreCache(store);
@@ -114,7 +119,7 @@ final class Wiring {
         beans.putAll(Channels.components(settings));
         // common
         beans.put("localStore", store);
-        beans.put("s3", new S3Store(S3Settings.buckets(settings), clock));
+        beans.put("s3", s3);
         beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));
         beans.put("end", new AwaitEnd());
         beans.put("status", new MakeStatus(settings, cache, history, clock));

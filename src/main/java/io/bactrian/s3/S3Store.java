@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.aws2.s3.AWS2S3Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -34,6 +36,17 @@ public final class S3Store implements AutoCloseable {
     public S3Store(List<S3Bucket> buckets, Clock clock) {
         this.buckets = buckets;
         this.clock = clock;
+    }
+
+    /** Makes a client for each bucket, in a thread of its own: to load the SDK takes longer than many an answer. */
+    public void connectAhead() {
+        CompletableFuture.runAsync(() -> {
+            try {
+                buckets.forEach(clients::of);
+            } catch (Failure | SdkException e) {
+                LOG.debug("told again, to whoever needs that bucket", e);
+            }
+        });
     }
 
     /** Finds the bucket of the store that is meant, and the key of the path in CamelFileName. */

@@ -32,7 +32,7 @@ class SettingsTest {
 
         assertThat(settings.directory()).isEqualTo(home.resolve("backups"));
         assertThat(settings.compression()).isEqualTo(Compression.ZSTD);
-        assertThat(settings.compressionLevel()).isEqualTo(1);
+        assertThat(settings.compressionLevel()).isEqualTo(2);
         assertThat(settings.format()).isEqualTo(DumpFormat.CUSTOM);
         assertThat(settings.encryption()).isEqualTo(Encryption.OPENPGP);
         assertThat(settings.passphrase()).isEmpty();
@@ -176,7 +176,7 @@ class SettingsTest {
 
         assertThat(forRoutes)
                 .containsEntry("backup.format", "plain")
-                .containsEntry("backup.compression.level", "1")
+                .containsEntry("backup.compression.level", "2")
                 .containsEntry("backup.dir", home.resolve("backups").toString())
                 .doesNotContainKeys("database.url", "backup.encryption.key");
         assertThat(forRoutes.toString()).doesNotContain("canary");

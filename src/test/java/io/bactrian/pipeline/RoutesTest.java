@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
+import io.bactrian.s3.S3Store;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -226,7 +227,8 @@ class RoutesTest {
             Settings settings = Settings.read(Path.of("").toAbsolutePath(), Map.of());
             Clock clock = Clock.systemUTC();
             Unattended unattended = new Unattended("", null, new Places(1), Set.of(), () -> false);
-            assertThat(Wiring.beans(settings, new Keys(settings, clock), guardian, clock, false, unattended)
+            S3Store s3 = new S3Store(List.of(), clock);
+            assertThat(Wiring.beans(settings, new Keys(settings, clock), s3, guardian, clock, false, unattended)
                             .keySet())
                     .containsExactlyInAnyOrderElementsOf(named);
         }
