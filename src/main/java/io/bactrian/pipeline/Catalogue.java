@@ -34,6 +34,12 @@ public record Catalogue(List<Entry> left, List<Manifest> manifests, List<Store> 
                     .isPresent();
             return new Entry(id, folder, signed ? Manifest.SIGNATURE_NAME : Manifest.DIGEST_NAME, List.copyOf(stores));
         }
+
+        /** Makes it what is read next, as the first of its stores has it. */
+        void read(Exchange exchange) {
+            exchange.setProperty(Store.PROPERTY, stores.get(0));
+            Reading.of(id.text(), Reading.READ).chosen(id, folder, voucher).on(exchange);
+        }
     }
 
     static Catalogue of(Survey survey) {

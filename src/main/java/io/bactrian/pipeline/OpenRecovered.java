@@ -4,9 +4,9 @@ import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.DatabaseProperties;
 import io.bactrian.postgres.DatabaseUrl;
+import io.bactrian.postgres.DumpScope;
 import io.bactrian.postgres.Proof;
 import io.bactrian.postgres.Server;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,7 +18,10 @@ import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** The {@code recovered} step: looks into the recovered database: what it is like, and what the load will be compared with. */
+/**
+ * The {@code recovered} step: looks into the recovered database: what it is like, what of it is dumped, and what the
+ * load will be compared with.
+ */
 final class OpenRecovered implements Processor {
     private final Settings settings;
     private final Clock clock;
@@ -29,7 +32,7 @@ final class OpenRecovered implements Processor {
     }
 
     @Override
-    public void process(Exchange exchange) throws IOException {
+    public void process(Exchange exchange) {
         Recovery recovery = Recovery.of(exchange).entering("load", clock.instant());
         String database = DatabaseUrl.parse(settings.databaseUrl(), settings.environment())
                 .database();
@@ -37,7 +40,7 @@ final class OpenRecovered implements Processor {
         try {
             refuseMissing(server, database);
             try (Connection connection = server.connect()) {
-                checkRoom(connection);
+                recovery = recovery.dumping(scope(connection, Restore.of(exchange)));
                 Restore restore = Restore.of(exchange).withOriginal(DatabaseProperties.read(connection));
                 if (!settings.proof().equals("off")) {
                     restore = restore.expecting(proof(connection));
@@ -50,15 +53,10 @@ final class OpenRecovered implements Processor {
         recovery.withServer(server, database).on(exchange);
     }
 
-    /** An uncompressed dump is about as large as the tables without their indexes. */
-    private void checkRoom(Connection connection) throws SQLException, IOException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT coalesce(sum(pg_catalog.pg_relation_size(oid)), 0) FROM pg_catalog.pg_class"
-                                + " WHERE relkind IN ('r', 't')")) {
-            row.next();
-            Workspace.checkRoom(settings.temporaryDirectory(), row.getLong(1));
-        }
+    private static DumpScope scope(Connection connection, Restore restore) throws SQLException {
+        return restore.selectsTables()
+                ? DumpScope.ofTables(restore.options().table().orElseThrow(), connection)
+                : DumpScope.whole(connection);
     }
 
     private Proof proof(Connection connection) throws SQLException {

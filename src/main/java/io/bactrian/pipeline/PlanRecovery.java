@@ -11,7 +11,6 @@ import io.bactrian.postgres.Tools;
 import io.bactrian.postgres.UnpackedBase;
 import io.bactrian.repository.Chain;
 import io.bactrian.repository.RecoveryPlan;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -20,7 +19,7 @@ import org.apache.camel.Processor;
 
 /**
  * The {@code plan} step: chooses base and WAL, and refuses what cannot succeed before anything large is fetched: a time outside the
- * window, a target that exists, programs of another version, too little room.
+ * window, a target that exists, programs of another version.
  */
 final class PlanRecovery implements Processor {
     private final Settings settings;
@@ -50,7 +49,6 @@ final class PlanRecovery implements Processor {
         }
         UnpackedBase base = Resources.closeAfter(
                 exchange, UnpackedBase.in(tools, temporary, recovery.options().dataDirectory()));
-        checkRoom(recovery, plan, base);
         recovery.planned(plan, Catalogue.of(exchange).stores())
                 .withBase(base)
                 .entering("fetch", clock.instant())
@@ -82,19 +80,5 @@ final class PlanRecovery implements Processor {
             PrepareTarget.refuseExisting(databases.exists(target), target, restore, server);
         }
         restore.on(exchange);
-    }
-
-    /** What base and WAL take here. Of the dump and the load {@code target} and {@code recovered} know more, later. */
-    private static void checkRoom(Recovery recovery, RecoveryPlan plan, UnpackedBase base) throws IOException {
-        long needed = plan.unpackedBytes();
-        long free = base.freeBytes();
-        if (free < needed) {
-            throw Failure.precondition(
-                    base.place() + " has " + Sizes.text(free) + " free, the unpacked base and its WAL need "
-                            + Sizes.text(needed),
-                    recovery.isWholeCluster()
-                            ? "Give a directory on a larger disk."
-                            : "Set BACKUP_TEMP_DIR to a folder with more room.");
-        }
     }
 }

@@ -47,7 +47,7 @@ final class PrepareTarget implements Processor {
             boolean tablesOnly = restore.options().table().isPresent() && exists;
             refuseExisting(exists, target, restore, server);
             databases.clearLeftovers().forEach(name -> LOG.info("Dropped {}, left by a restore that was killed", name));
-            checkRoom(databases, workspace, manifest);
+            checkRoom(exchange, databases, workspace);
             String loading = target;
             if (!tablesOnly) {
                 loading = databases.createBeside(name -> create(databases.connection(), server, restore, name));
@@ -82,17 +82,30 @@ final class PrepareTarget implements Processor {
         }
     }
 
-    private static void checkRoom(Databases databases, Workspace workspace, Optional<Manifest> manifest)
+    private static void checkRoom(Exchange exchange, Databases databases, Workspace workspace)
             throws SQLException, IOException {
-        Optional<Artifact> dump = manifest.flatMap(
-                m -> m.artifacts().stream().filter(Artifact::isDump).findFirst());
-        if (dump.isEmpty()) {
+        if (Recovery.of(exchange) != null) {
+            long needed = Recovery.of(exchange).dump().bytes();
+            workspace.checkRoom(needed);
+            checkServerRoom(databases, needed);
             return;
         }
-        long needed = dump.get().plainBytes();
-        if (dump.get().content().equals(Artifact.DUMP_CUSTOM)) {
-            workspace.checkRoom(needed);
+        Optional<Artifact> dump =
+                Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest).flatMap(Manifest::dump);
+        if (dump.isPresent()) {
+            if (dump.get().content().equals(Artifact.DUMP_CUSTOM)) {
+                workspace.checkRoom(dump.get().plainBytes());
+            }
+            checkServerRoom(databases, dump.get().plainBytes());
         }
+    }
+
+    /**
+     * Where the server keeps its data, if that can be seen from here.
+     *
+     * @param needed bytes of the dump, which are the least that it will take
+     */
+    static void checkServerRoom(Databases databases, long needed) throws SQLException {
         Optional<Long> free = databases.freeBytes();
         if (free.isPresent() && free.get() < needed) {
             throw Failure.precondition(

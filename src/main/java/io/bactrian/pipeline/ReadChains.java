@@ -33,11 +33,7 @@ public final class ReadChains {
     }
 
     public void next(Exchange exchange) {
-        Catalogue.Entry entry = Catalogue.of(exchange).first();
-        exchange.setProperty(Store.PROPERTY, entry.stores().get(0));
-        Reading.of(entry.id().text(), Reading.READ)
-                .chosen(entry.id(), entry.folder(), entry.voucher())
-                .on(exchange);
+        Catalogue.of(exchange).first().read(exchange);
     }
 
     public void keep(Exchange exchange) {

@@ -1,6 +1,7 @@
 package io.bactrian.pipeline;
 
 import io.bactrian.postgres.DataDirectory;
+import io.bactrian.postgres.DumpScope;
 import io.bactrian.postgres.OriginalConfiguration;
 import io.bactrian.postgres.RecoveredCluster;
 import io.bactrian.postgres.ReplayTarget;
@@ -31,6 +32,7 @@ public final class Recovery implements ToolTarget {
     private RecoveredCluster cluster;
     private OriginalConfiguration original = OriginalConfiguration.UNKNOWN;
     private StandbySlot slot;
+    private DumpScope dump;
     private Server server;
     private String database;
     private List<Phase> phases = List.of();
@@ -53,6 +55,7 @@ public final class Recovery implements ToolTarget {
         this.cluster = other.cluster;
         this.original = other.original;
         this.slot = other.slot;
+        this.dump = other.dump;
         this.server = other.server;
         this.database = other.database;
         this.phases = other.phases;
@@ -109,6 +112,10 @@ public final class Recovery implements ToolTarget {
 
     Recovery withSlot(StandbySlot held) {
         return with(copy -> copy.slot = held);
+    }
+
+    Recovery dumping(DumpScope scope) {
+        return with(copy -> copy.dump = scope);
     }
 
     Recovery withServer(Server opened, String name) {
@@ -170,6 +177,11 @@ public final class Recovery implements ToolTarget {
         return slot;
     }
 
+    /** What of the recovered database is dumped; null before the {@code recovered} step. */
+    DumpScope dump() {
+        return dump;
+    }
+
     public List<Phase> phases() {
         return phases;
     }
@@ -226,6 +238,16 @@ public final class Recovery implements ToolTarget {
     /** For routes: the whole cluster, and not one database of it. */
     public boolean isWholeCluster() {
         return options.dataDirectory().isPresent();
+    }
+
+    /** One whole database goes through a dump. */
+    boolean isWholeDatabase() {
+        return !isWholeCluster() && options.table().isEmpty();
+    }
+
+    /** For routes: arguments of {@code pg_dump} that depend on what was asked. */
+    public String dumpOptions() {
+        return String.join(" ", dump.arguments());
     }
 
     /** For routes. */

@@ -96,6 +96,7 @@ final class Wiring {
         // point-in-time recovery
         beans.put("chains", new ReadChains(cache));
         beans.put("plan", new PlanRecovery(settings, clock));
+        beans.put("room", new RequireRoom(settings, cache));
         beans.put("follow", new FollowPrimary(settings, store));
         beans.put("unpack", new Unpack(guardian));
         beans.put("recover", new Recover(guardian, clock, terminal));

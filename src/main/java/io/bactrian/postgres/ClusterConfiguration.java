@@ -55,6 +55,7 @@ final class ClusterConfiguration {
         settings.put("autovacuum", "off");
         settings.put("min_wal_size", 2L * origin.segmentBytes() / (1024 * 1024) + "MB");
         settings.put("max_wal_size", "16GB");
+        settings.put("wal_recycle", "off"); // what was replayed gives its room to the dump
         settings.put("checkpoint_timeout", "1h");
         settings.put("timezone", "UTC");
         settings.put("log_timezone", "UTC");

@@ -24,7 +24,7 @@ final class NamePattern {
         StringBuilder literal = new StringBuilder();
         boolean quoted = false;
         for (int index = 0; index < pattern.length(); index++) {
-            char character = pattern.charAt(index);
+            int character = pattern.codePointAt(index);
             StringBuilder regex = regexes.get(regexes.size() - 1);
             if (quoted && pattern.startsWith("\"\"", index)) {
                 index++;
@@ -38,9 +38,10 @@ final class NamePattern {
             } else if (!quoted && (character == '*' || character == '?')) {
                 regex.append(character == '*' ? ".*" : ".");
             } else {
-                char meant = quoted ? character : Character.toLowerCase(character);
-                regex.append(Pattern.quote(String.valueOf(meant)));
+                String meant = Character.toString(quoted ? character : Character.toLowerCase(character));
+                regex.append(Pattern.quote(meant));
                 literal.append(meant);
+                index += Character.charCount(character) - 1;
             }
         }
         if (quoted || regexes.size() > 2 || regexes.stream().anyMatch(StringBuilder::isEmpty)) {

@@ -7,6 +7,7 @@ import io.bactrian.postgres.Proof;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The document that makes a backup exist; {@code docs/repository-format.md} specifies it.
@@ -62,6 +63,11 @@ public record Manifest(
     public Manifest {
         artifacts = artifacts instanceof OutlinedArtifacts ? artifacts : List.copyOf(artifacts);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Of a full. */
+    public Optional<Artifact> dump() {
+        return artifacts.stream().filter(Artifact::isDump).findFirst();
     }
 
     /** Bytes in the store, session keys included. */

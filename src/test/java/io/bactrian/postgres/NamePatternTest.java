@@ -29,6 +29,7 @@ class NamePatternTest {
                 "\"$(x) [\\]\", sales, $(x) [\\]",
                 "a[b], sales, a[b]",
                 "ødd, sales, ødd",
+                "🐫s, sales, 🐫s",
                 "\"O\"dd*, sales, Odd Name",
             })
     void a_pattern_matches_as_in_psql(String pattern, String schema, String name) {
