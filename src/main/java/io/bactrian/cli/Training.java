@@ -32,15 +32,12 @@ import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.postgresql.Driver;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Uses what a backup uses, without a database, so that its classes come into the archive that makes starts fast. The launcher runs
  * it once after a build, with {@code -Dbactrian.training=true}.
  */
 final class Training {
-    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
     private static final String MODULE = "module-info.class";
     private static final int LEVEL = 3;
 
@@ -111,7 +108,7 @@ final class Training {
             Server.choose(DatabaseUrl.parse("postgresql://training@%2Fnonexistent/training", Map.of()))
                     .connect();
         } catch (Failure expected) {
-            LOG.trace("there is no server in a training");
+            // now everything is loaded that looks for one
         }
     }
 
@@ -139,7 +136,7 @@ final class Training {
         try {
             Class.forName(name, false, Training.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
-            LOG.trace("{} needs a library that is not there", name);
+            // it is for a library that is not there
         }
     }
 }
