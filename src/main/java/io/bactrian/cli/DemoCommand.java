@@ -2,8 +2,10 @@ package io.bactrian.cli;
 
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
+import io.bactrian.postgres.AtShutdown;
 import io.bactrian.postgres.Guardian;
 import io.bactrian.postgres.TemporaryCluster;
+import io.bactrian.postgres.TemporaryDirectory;
 import io.bactrian.postgres.Tools;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -35,10 +37,16 @@ final class DemoCommand implements Callable<Integer> {
         Path parent = settings.temporaryDirectory();
         Tools tools = Tools.locateServer(settings.programs());
         say("A throw-away PostgreSQL " + tools.version() + ", on a socket of its own below " + parent);
+        TemporaryDirectory.clearLeftovers(parent);
         try (Guardian guardian = new Guardian();
                 TemporaryCluster cluster = TemporaryCluster.start(tools, parent, guardian, SERVER);
-                DemoStage stage = DemoStage.set(settings, parent, guardian, tools, cluster)) {
+                DemoStage stage = DemoStage.set(settings, guardian, tools, cluster)) {
             tell(stage);
+        } catch (Exception e) {
+            throw AtShutdown.isUnderWay()
+                    ? Failure.running(
+                            "the demo was ended half way", "Nothing of it is left; `bactrian demo` begins anew.")
+                    : e;
         }
         say("That was all of it; nothing is left behind.");
         return 0;

@@ -45,9 +45,10 @@ final class DemoStage implements AutoCloseable {
         this.passphrase = Base64.getEncoder().encodeToString(random);
     }
 
-    static DemoStage set(Settings settings, Path parent, Guardian guardian, Tools tools, TemporaryCluster cluster)
+    /** All of it lies in the cluster's folder and goes with it, also when this program is ended half way. */
+    static DemoStage set(Settings settings, Guardian guardian, Tools tools, TemporaryCluster cluster)
             throws IOException {
-        return new DemoStage(settings, Files.createTempDirectory(parent, "bactrian-demo-"), guardian, tools, cluster);
+        return new DemoStage(settings, cluster.folder("demo"), guardian, tools, cluster);
     }
 
     /** From now on all that runs has a bucket, too. */
@@ -147,10 +148,9 @@ final class DemoStage implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (bucket != null) {
             bucket.close();
         }
-        PathUtils.deleteDirectory(folder);
     }
 }

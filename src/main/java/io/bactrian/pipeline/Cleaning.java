@@ -66,6 +66,13 @@ public final class Cleaning {
                 .toList();
     }
 
+    /** A store may answer with more than was asked for, such as the file itself. */
+    void foundBesideFolders(List<String> paths) {
+        Stream<String> remnants = paths.stream()
+                .filter(path -> path.startsWith(Layout.REPOSITORY + ".") && DurableFile.isUnfinished(path));
+        backups = Stream.concat(backups.stream(), remnants).sorted().toList();
+    }
+
     /** The paths of all manifests. */
     List<String> manifestPaths() {
         return backups.stream()

@@ -113,6 +113,11 @@ public final class Cleanup {
                         paths(listings.get(5)));
     }
 
+    /** The body is what killed writes left of {@code repository.json}. */
+    public void foundBesideFolders(Exchange exchange) {
+        Cleaning.of(exchange).foundBesideFolders(paths(exchange.getMessage().getBody(List.class)));
+    }
+
     @SuppressWarnings("unchecked")
     private static List<String> paths(Object listing) {
         return (List<String>) listing;
@@ -169,16 +174,12 @@ public final class Cleanup {
     /** Files of what has no manifest yet that were written within the last day. */
     private Set<String> fresh(Cleaning cleaning) {
         Set<String> whole =
-                cleaning.manifestPaths().stream().map(Cleanup::folder).collect(Collectors.toSet());
+                cleaning.manifestPaths().stream().map(Layout::folder).collect(Collectors.toSet());
         Instant since = clock.instant().minus(Duration.ofDays(1));
         return cleaning.backups().stream()
-                .filter(path -> !whole.contains(folder(path)) || DurableFile.isUnfinished(path))
+                .filter(path -> !whole.contains(Layout.folder(path)) || DurableFile.isUnfinished(path))
                 .filter(path -> writtenAfter(local.root().resolve(path), since))
                 .collect(Collectors.toSet());
-    }
-
-    private static String folder(String path) {
-        return path.substring(0, path.lastIndexOf('/'));
     }
 
     private static boolean writtenAfter(Path file, Instant since) {

@@ -97,11 +97,7 @@ public final class Guardian implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         shell = null;
-        try {
-            Runtime.getRuntime().removeShutdownHook(atTheEnd);
-        } catch (IllegalStateException e) {
-            // it is what runs just now
-        }
+        AtShutdown.withdraw(atTheEnd);
     }
 
     /** The guardian's end of the pipe, as a path that a child can open. */

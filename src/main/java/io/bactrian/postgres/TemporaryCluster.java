@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.function.IORunnable;
 
 /**
  * A PostgreSQL server for a while, that can harm nobody: reachable through a private socket only, with configuration and
@@ -29,7 +30,7 @@ public final class TemporaryCluster implements AutoCloseable {
     private final Guardian guardian;
     private final int port;
     private final boolean tcp;
-    private final Thread atShutdown = new Thread(this::end, "end of temporary cluster");
+    private final Thread atShutdown = new Thread(this::endWithAll, "end of temporary cluster");
     private Path configuration;
     private Process server;
 
@@ -111,6 +112,11 @@ public final class TemporaryCluster implements AutoCloseable {
         return directory.path().resolve("log");
     }
 
+    /** Makes a private folder for whoever uses the cluster, which goes with it. */
+    public Path folder(String name) throws IOException {
+        return directory.folder(name);
+    }
+
     /** The port on 127.0.0.1, or the number in the socket's name. */
     public int port() {
         return port;
@@ -159,19 +165,25 @@ public final class TemporaryCluster implements AutoCloseable {
     @Override
     public void close() {
         end();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atShutdown);
-        } catch (IllegalStateException e) {
-            // the JVM is ending already, so the hook has done the same or does it now
-            return;
-        }
+        AtShutdown.withdraw(atShutdown);
     }
 
     private synchronized void end() {
+        quit();
+        directory.close();
+    }
+
+    /** When we are ended ourselves, other programs that we started may still be writing into the directory. */
+    private synchronized void endWithAll() {
+        quit();
+        guardian.close();
+        directory.close();
+    }
+
+    private void quit() {
         if (server != null) {
             Signal.QUIT.end(server.toHandle(), STOP_LIMIT);
         }
-        directory.close();
     }
 
     private TemporaryCluster begin(Map<String, String> settings) {
@@ -193,11 +205,7 @@ public final class TemporaryCluster implements AutoCloseable {
         configuration = ClusterConfiguration.write(directory, programs.account(), port, tcp, settings);
     }
 
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private void orClose(Work work) {
+    private void orClose(IORunnable work) {
         try {
             work.run();
         } catch (IOException e) {
@@ -256,7 +264,7 @@ public final class TemporaryCluster implements AutoCloseable {
         long deadline = System.nanoTime() + limit.toNanos();
         try {
             while (!server.waitFor(10, TimeUnit.MILLISECONDS)) {
-                if (isReady()) {
+                if (new PostmasterFile(data()).isReady(server)) {
                     return true;
                 }
                 if (System.nanoTime() > deadline) {
@@ -276,15 +284,6 @@ public final class TemporaryCluster implements AutoCloseable {
     /** The server's processes; empty if it does not run. */
     List<ProcessHandle> processes() {
         return server == null ? List.of() : server.descendants().toList();
-    }
-
-    /** The eighth line of postmaster.pid is the status that pg_ctl waits for, too. */
-    private boolean isReady() throws IOException {
-        Path pidFile = data().resolve("postmaster.pid");
-        List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
-        return lines.size() >= 8
-                && lines.get(0).strip().equals(String.valueOf(server.pid()))
-                && lines.get(7).strip().equals("ready");
     }
 
     private ProcessBuilder logging(ProcessBuilder program) {

@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 
@@ -96,6 +97,11 @@ public final class TemporaryDirectory implements AutoCloseable {
         return Files.exists(file) ? file : newFile(file);
     }
 
+    /** Makes a folder that its owner alone may enter. */
+    Path folder(String name) throws IOException {
+        return Files.createDirectory(path.resolve(name), PRIVATE);
+    }
+
     private static Path newFile(Path file) throws IOException {
         return Files.createFile(
                 file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -166,14 +172,13 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     /** A server whose guardian was killed too; only one that works in this very directory is meant. */
     private static void endServer(Path data) throws IOException {
-        Path pidFile = data.resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
+        OptionalLong pid = new PostmasterFile(data).pid();
+        if (pid.isEmpty()) {
             return;
         }
-        long pid = Long.parseLong(Files.readAllLines(pidFile).get(0).strip());
-        Path itsDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
+        Path itsDirectory = Path.of("/proc", String.valueOf(pid.getAsLong()), "cwd");
         if (Files.exists(itsDirectory) && Files.isSameFile(itsDirectory, data)) {
-            ProcessHandle.of(pid).ifPresent(server -> Signal.QUIT.end(server, Duration.ofSeconds(5)));
+            ProcessHandle.of(pid.getAsLong()).ifPresent(server -> Signal.QUIT.end(server, Duration.ofSeconds(5)));
         }
     }
 

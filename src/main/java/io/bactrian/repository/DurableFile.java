@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /** Writes files so that they are whole and on disk, or not there at all: temporary name, fsync, rename, fsync of the folder. */
 public final class DurableFile {
@@ -26,6 +29,18 @@ public final class DurableFile {
     /** Whether a path is that of a write that has not ended. */
     public static boolean isUnfinished(String path) {
         return path.endsWith(UNFINISHED);
+    }
+
+    /** What writes of a file that were killed left, or that are under way. */
+    static List<Path> remnants(Path target) throws IOException {
+        Path folder = target.getParent();
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(folder, target.getFileName() + "{,.x*}" + UNFINISHED)) {
+            return StreamSupport.stream(files.spliterator(), false).sorted().toList();
+        }
     }
 
     /**

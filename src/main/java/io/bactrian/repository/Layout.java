@@ -68,6 +68,11 @@ public final class Layout {
                 : folder(manifest);
     }
 
+    /** The folder that a file lies in; empty for the root. */
+    public static String folder(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    }
+
     /** Resolves a path that may come from a damaged or hostile manifest; it can never leave {@code root}. */
     public static Path resolve(Path root, String path) {
         for (String segment : path.split("/", -1)) {

@@ -38,7 +38,7 @@ final class Listing {
     Map<String, List<String>> withoutManifest() {
         Map<String, List<String>> folders = new LinkedHashMap<>();
         for (String path : sorted) {
-            String folder = path.substring(0, path.lastIndexOf('/'));
+            String folder = Layout.folder(path);
             if (isBackup(folder) && !folders.containsKey(folder) && !has(folder + "/" + Manifest.FILE_NAME)) {
                 folders.put(folder, below(folder));
             }

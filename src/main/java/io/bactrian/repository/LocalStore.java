@@ -67,11 +67,13 @@ public final class LocalStore {
         return file.toFile();
     }
 
-    /** The paths of all files below a folder, sorted; empty if there is no such folder. */
+    /** The paths of all files below a folder, sorted. Of what is no folder: what killed writes left of a file of that name. */
     public List<String> list(@Header(Exchange.FILE_NAME) String folder) throws IOException {
         Path start = Layout.resolve(root, folder);
         if (!Files.isDirectory(start)) {
-            return List.of();
+            return DurableFile.remnants(start).stream()
+                    .map(file -> root.relativize(file).toString())
+                    .toList();
         }
         try {
             return new FileTree(root).below(start);

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /** What belongs to no backup: left by killed runs and interrupted cleanups. It goes only once nothing can still need it. */
 final class Orphans {
     private static final Duration GRACE = Duration.ofDays(1);
-    private static final Set<String> OF_ANY_RUN = Set.of(Layout.KEYS, Layout.LEASES);
+    private static final Set<String> KINDS = Set.of(Layout.FULL, Layout.BASE, Layout.INCREMENTAL);
 
     private final StoreContents contents;
     private final Listing listing;
@@ -68,12 +68,12 @@ final class Orphans {
                 : Optional.empty();
     }
 
-    /** Keys and leases are written by runs of any kind. */
+    /** What is of no backup, such as keys and leases, is written by runs of any kind. */
     private boolean isBeingWritten(String path) {
-        String folder = path.substring(0, path.indexOf('/'));
-        return OF_ANY_RUN.contains(folder)
-                ? !contents.running().isEmpty()
-                : contents.running().contains(folder);
+        String kind = path.split("/", 2)[0];
+        return KINDS.contains(kind)
+                ? contents.running().contains(kind)
+                : !contents.running().isEmpty();
     }
 
     /** Log that no manifest lists. */

@@ -10,7 +10,7 @@ import java.util.Set;
  * @param manifests those that are believed; outlines suffice
  * @param unbelieved folders of backups whose manifest cannot be read or is not authentic, and why
  * @param backups paths of all files below {@code full}, {@code base} and {@code incremental}, and of what killed writes left of
- *     keys and leases; sorted
+ *     keys, leases and {@code repository.json}; sorted
  * @param wal paths of all files below {@code wal}, sorted
  * @param leases those that can be read, expired ones too
  * @param unreadableLeases paths of the others

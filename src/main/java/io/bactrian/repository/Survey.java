@@ -75,7 +75,7 @@ public record Survey(List<Holding> holdings) {
         for (Holding holding : holdings) {
             for (String path : holding.paths()) {
                 String name = path.substring(path.lastIndexOf('/') + 1);
-                boolean ofManifest = name.startsWith(Manifest.FILE_NAME);
+                boolean ofManifest = name.startsWith(Manifest.FILE_NAME) && !DurableFile.isUnfinished(name);
                 if (ofManifest && seen.add(path) && !holding.isLocal()) {
                     unseen.add(new Place(holding.store(), path));
                 }

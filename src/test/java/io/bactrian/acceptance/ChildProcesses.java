@@ -31,6 +31,27 @@ final class ChildProcesses {
         }
     }
 
+    /** Of all processes that are ours or name this folder, as servers do whose account and environment are others. */
+    List<String> commandLines(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
+            Stream<String> naming = entries.filter(
+                            entry -> entry.getFileName().toString().matches("[0-9]+"))
+                    .map(ChildProcesses::commandLine)
+                    .filter(line -> line.contains(folder.toString()));
+            return Stream.concat(naming, alive().stream().map(Marked::commandLine))
+                    .map(line -> line.replace('\0', ' '))
+                    .toList();
+        }
+    }
+
+    private static String commandLine(Path entry) {
+        try {
+            return read(entry.resolve("cmdline"));
+        } catch (IOException e) {
+            return ""; // it has just ended
+        }
+    }
+
     /** A process of this program name, such as {@code pg_dump}, once there is one. */
     Marked await(String name, Process run) {
         return org.awaitility.Awaitility.await()

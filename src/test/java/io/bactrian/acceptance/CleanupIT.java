@@ -2,6 +2,7 @@ package io.bactrian.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.RouteEdit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,19 +90,25 @@ class CleanupIT {
     }
 
     @Test
-    void what_killed_writes_left_of_keys_and_leases_goes_after_a_day_and_no_key_with_it() throws Exception {
+    void what_killed_writes_left_beside_backups_goes_after_a_day_and_nothing_else_with_it() throws Exception {
         backupsOfAYear();
         Instant now = Instant.now();
         Path key = file("keys/aa.public.asc", now.minus(Duration.ofDays(365)));
         Path old = file("keys/aa.public.asc.x6f0021fd00b7e62d.unfinished", now.minus(Duration.ofDays(2)));
         Path young = file("keys/aa.secret.asc.x7e0021fd00b7e62d.unfinished", now.minus(Duration.ofHours(2)));
+        Path identity = file("repository.json", now.minus(Duration.ofDays(365)));
+        Path oldIdentity = file("repository.json.x9e0021fd00b7e62d.unfinished", now.minus(Duration.ofDays(2)));
+        Path youngIdentity = file("repository.json.xae0021fd00b7e62d.unfinished", now.minus(Duration.ofHours(2)));
         Path lease = file("leases/1-2.json.x8e0021fd00b7e62d.unfinished", now.minus(Duration.ofDays(2)));
 
         Program.Outcome outcome = program().run("cleanup");
 
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         assertThat(old).doesNotExist();
+        assertThat(oldIdentity).doesNotExist();
         assertThat(lease).doesNotExist();
+        assertThat(youngIdentity).exists();
+        assertThat(identity).hasContent("half of it");
         assertThat(young).exists();
         assertThat(key).exists();
     }
@@ -237,6 +244,43 @@ class CleanupIT {
             LoudFailure.assertFailed(program().run("cleanup"), 75, "another cleanup run is at work");
             assertThat(program().run("cleanup", "--dry-run").exitCode()).isZero();
         }
+    }
+
+    @Test
+    void a_store_that_lists_folders_only_is_cleaned_all_the_same() throws Exception {
+        backupsOfAYear();
+        Path installation = folder.resolve("installation");
+        Program program = program().with("BACKUP_STORES", "plain").installedIn(installation);
+        Mirror plain = new Mirror("plain", folder.resolve("plain")).addTo(installation);
+        PathUtils.copyDirectory(repository().root(), plain.root());
+        Path routes = installation.resolve("routes/store-plain.camel.yaml");
+        String list = Files.readString(routes);
+        new RouteEdit(routes.getParent()).exchange("store-plain.camel.yaml", "store-plain-list-do", """
+                - choice:
+                    id: store-plain-list-which
+                    when:
+                      - id: store-plain-list-file
+                        simple:
+                          expression: ${header.CamelFileName} == 'repository.json'
+                        steps:
+                          - throwException:
+                              id: store-plain-list-refused
+                              exceptionType: java.nio.file.NotDirectoryException
+                              message: repository.json
+                    otherwise:
+                      id: store-plain-list-folder
+                      steps:
+                        - bean:
+                            id: store-plain-list-do
+                            ref: plainStore
+                            method: list
+                """);
+        assertThat(routes).content().isNotEqualTo(list);
+
+        Program.Outcome outcome = program.run("cleanup");
+
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(new OldRepository(plain.root()).fulls()).hasSize(6);
     }
 
     @Test

@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,24 +98,7 @@ class PitrKillIT {
         await().atMost(20, SECONDS).untilAsserted(() -> assertThat(ours()).isEmpty());
     }
 
-    /** Command lines that name our temporary directory, of the server's account too, and marked children. */
     private List<String> ours() throws IOException {
-        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-            Stream<String> named = processes
-                    .filter(process -> process.getFileName().toString().matches("[0-9]+"))
-                    .map(PitrKillIT::commandLine)
-                    .filter(line -> line.contains(temporary.toString()));
-            return Stream.concat(named, children.alive().stream().map(ChildProcesses.Marked::commandLine))
-                    .toList();
-        }
-    }
-
-    private static String commandLine(Path process) {
-        try {
-            return new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
-                    .replace('\0', ' ');
-        } catch (IOException e) {
-            return "";
-        }
+        return children.commandLines(temporary);
     }
 }

@@ -291,7 +291,9 @@ class ReplicateIT {
         done(plain().run("replicate"));
         done(plain().run("test", "--all", "--from", "mirror"));
 
-        Files.writeString(mirror.root().resolve("keys/aa.public.asc.x1f.unfinished"), "killed earlier than that");
+        for (String earlier : List.of("keys/aa.public.asc", "repository.json")) {
+            Files.writeString(mirror.root().resolve(earlier + ".x1f.unfinished"), "killed earlier than that");
+        }
         done(plain().run("cleanup"));
         assertThat(files(mirror.root())).isEqualTo(files(repository));
     }

@@ -52,6 +52,17 @@ class LocalStoreTest {
     }
 
     @Test
+    void the_listing_of_a_file_is_what_killed_writes_left_of_it() throws IOException {
+        put("repository.json", "whole");
+        put("repository.json.x1f.unfinished", "half");
+        put("repository.json.unfinished", "half");
+        put("repository.jsonl.x1f.unfinished", "of another");
+
+        assertThat(store.list("repository.json"))
+                .containsExactly("repository.json.unfinished", "repository.json.x1f.unfinished");
+    }
+
+    @Test
     void putting_again_replaces() throws IOException {
         put(DUMP, "first and longer");
         put(DUMP, "second");

@@ -118,6 +118,16 @@ class ReplicationPlanTest {
     }
 
     @Test
+    void what_a_killed_write_left_of_a_manifest_is_not_read_ahead() {
+        String manifest = "full/full_2025-01-01T02-00-00-000Z/manifest.json";
+        Holding there = Holding.of(NEAR, List.of(manifest, manifest + ".x1f.unfinished"));
+
+        assertThat(Survey.of(List.of(Holding.of(Store.LOCAL, List.of()), there)).unseen())
+                .extracting(Survey.Place::path)
+                .containsExactly(manifest);
+    }
+
+    @Test
     void what_a_killed_write_left_of_a_key_is_not_sent() {
         Holding remnant = Holding.of(Store.LOCAL, List.of("keys/aa.public.asc", "keys/aa.public.asc.x1f.unfinished"));
 
