@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.bactrian.ExitCode;
 import io.bactrian.Failure;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.bouncycastle.bcpg.BCPGInputStream;
+import org.bouncycastle.bcpg.SecretSubkeyPacket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +118,42 @@ class KeyRingTest {
                 .withMessage("the passphrase does not open key " + FINGERPRINT)
                 .satisfies(failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.PRECONDITION))
                 .satisfies(failure -> assertThat(failure.hint()).contains("BACKUP_ENCRYPTION_KEY"));
+    }
+
+    @Test
+    void a_damaged_key_that_decrypts_is_found_by_who_decrypts_and_hinders_nobody_who_signs() throws IOException {
+        Keys.RING.write(keys, Keys.PASSPHRASE, Encryption.OPENPGP);
+        Path secret = keys.resolve(FINGERPRINT + ".secret.asc");
+        Files.write(
+                secret,
+                Armor.wrap(withDamagedSubkey(
+                        Armor.unwrap(Files.readAllBytes(secret)).readAllBytes())));
+
+        KeyRing ring = KeyRing.read(keys).orElseThrow();
+        UnlockedKeyRing unlocked = ring.unlock(Keys.PASSPHRASE);
+        ring.verify(CONTENT, unlocked.sign(CONTENT));
+
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> unlocked.open(new byte[0], InputStream.nullInputStream()))
+                .withMessageContaining("does not open key")
+                .satisfies(failure -> assertThat(failure.hint()).contains(".secret.asc is damaged"));
+    }
+
+    private static byte[] withDamagedSubkey(byte[] packets) throws IOException {
+        byte[] damaged = packets.clone();
+        BCPGInputStream in = new BCPGInputStream(new ByteArrayInputStream(packets));
+        for (Object packet; (packet = in.readPacket()) != null; ) {
+            if (packet instanceof SecretSubkeyPacket subkey) {
+                String tail = latin(subkey.getEncoded()).substring(subkey.getEncoded().length - 32);
+                damaged[latin(packets).indexOf(tail) + 31] ^= 1;
+            }
+        }
+        assertThat(damaged).isNotEqualTo(packets);
+        return damaged;
+    }
+
+    private static String latin(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     @Test

@@ -32,6 +32,19 @@ class CompressionTest {
         assertThat(opened(compression, compressed(compression, new byte[0], 1))).isEmpty();
     }
 
+    /** zstd gives them pieces of 2 MB, all of one frame. */
+    @Test
+    void what_several_threads_have_packed_is_one_stream_and_its_end_is_proven() throws IOException {
+        byte[] large = content(9_000_000);
+        for (int level : new int[] {1, 3, 9}) {
+            byte[] packed = compressed(Compression.ZSTD, large, level);
+
+            assertThat(Arrays.equals(opened(Compression.ZSTD, packed), large)).isTrue();
+            assert_integrity_failure(Compression.ZSTD, Arrays.copyOf(packed, packed.length / 2), "half of it");
+            assert_integrity_failure(Compression.ZSTD, Arrays.copyOf(packed, packed.length - 1), "all but a byte");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void is_recognized_by_its_first_bytes(Compression compression) throws IOException {
