@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.commons.io.function.IORunnable;
 
 /**
  * A PostgreSQL server for a while, that can harm nobody: reachable through a private socket only, with configuration and
@@ -205,7 +204,11 @@ public final class TemporaryCluster implements AutoCloseable {
         configuration = ClusterConfiguration.write(directory, programs.account(), port, tcp, settings);
     }
 
-    private void orClose(IORunnable work) {
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void orClose(Work work) {
         try {
             work.run();
         } catch (IOException e) {
