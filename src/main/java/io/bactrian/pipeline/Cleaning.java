@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
@@ -37,6 +38,7 @@ public final class Cleaning {
     private List<String> leasePaths = List.of();
     private boolean decided;
     private RetentionPlan plan;
+    private int leasesPlanned;
     private int deleted;
 
     Cleaning(Store store, boolean dryRun) {
@@ -61,9 +63,11 @@ public final class Cleaning {
                 Stream.concat(ofLeases.stream(), ofKeys.stream()).filter(DurableFile::isUnfinished);
         backups = Stream.concat(ofBackups.stream(), remnants).sorted().toList();
         wal = ofWal;
-        leasePaths = ofLeases.stream()
-                .filter(path -> !DurableFile.isUnfinished(path))
-                .toList();
+    }
+
+    void foundLeases(List<String> paths) {
+        leasePaths =
+                paths.stream().filter(path -> !DurableFile.isUnfinished(path)).toList();
     }
 
     /** A store may answer with more than was asked for, such as the file itself. */
@@ -85,9 +89,28 @@ public final class Cleaning {
         return manifestPaths().stream().filter(path -> !recalled.contains(path)).toList();
     }
 
-    /** For routes. */
-    public List<String> leasePaths() {
+    List<String> leasePaths() {
         return leasePaths;
+    }
+
+    /** For routes: those that it is not known of what they say. */
+    public List<String> unreadLeases() {
+        Set<String> read = leases.stream().map(Lease::path).collect(Collectors.toSet());
+        return leasePaths.stream()
+                .filter(path -> !read.contains(path) && !unreadableLeases.contains(path))
+                .toList();
+    }
+
+    /** For routes: not once somebody has begun to read what the plan deletes, or nobody knows what somebody reads. */
+    public boolean mayGoOn() {
+        Set<BackupId> taken = leases.subList(leasesPlanned, leases.size()).stream()
+                .flatMap(lease -> lease.backups().stream())
+                .collect(Collectors.toSet());
+        boolean needed = !taken.isEmpty()
+                && plan.deletions().stream()
+                        .anyMatch(item -> item.manifest() != null
+                                && taken.contains(item.manifest().id()));
+        return unreadableLeases.isEmpty() && !needed;
     }
 
     List<String> backups() {
@@ -143,6 +166,7 @@ public final class Cleaning {
 
     void planned(RetentionPlan made) {
         plan = made;
+        leasesPlanned = leases.size();
     }
 
     RetentionPlan plan() {

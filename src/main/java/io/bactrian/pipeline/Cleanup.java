@@ -100,15 +100,15 @@ public final class Cleanup {
         exchange.setProperty(Cleaning.PROPERTY, new Cleaning(store, isDryRun(exchange)));
     }
 
-    /** The body is the listings of backups, of WAL, of leases and of keys. */
+    /** The body is the listings of WAL, of backups by kind, of leases and of keys. */
     public void found(Exchange exchange) {
         List<?> listings = exchange.getMessage().getBody(List.class);
         Cleaning.of(exchange)
                 .found(
-                        Stream.of(0, 1, 2)
+                        Stream.of(1, 2, 3)
                                 .flatMap(kind -> paths(listings.get(kind)).stream())
                                 .toList(),
-                        paths(listings.get(3)),
+                        paths(listings.get(0)),
                         paths(listings.get(4)),
                         paths(listings.get(5)));
     }
@@ -116,6 +116,20 @@ public final class Cleanup {
     /** The body is what killed writes left of {@code repository.json}. */
     public void foundBesideFolders(Exchange exchange) {
         Cleaning.of(exchange).foundBesideFolders(paths(exchange.getMessage().getBody(List.class)));
+    }
+
+    /** The body is the paths of leases. */
+    public void foundLeases(Exchange exchange) {
+        Cleaning.of(exchange).foundLeases(paths(exchange.getMessage().getBody(List.class)));
+    }
+
+    /** A lease could not be read; the leases were listed anew since. */
+    public void unreadLease(Exchange exchange) {
+        String path = exchange.getProperty("leasePath", String.class);
+        if (Cleaning.of(exchange).leasePaths().contains(path)) {
+            LOG.atWarn().addKeyValue("path", path).log("a lease cannot be read");
+            Cleaning.of(exchange).unreadableLease(path);
+        }
     }
 
     @SuppressWarnings("unchecked")
@@ -152,7 +166,7 @@ public final class Cleanup {
                 .reduce((earlier, later) -> later)
                 .orElse(null);
         boolean here = cleaning.store().equals(Store.LOCAL);
-        Set<BackupId> damaged = here ? RunRecord.lastTestFailed(runs) : Set.of();
+        Set<BackupId> damaged = RunRecord.damagedIn(cleaning.store(), runs);
         RetentionPlan plan = Retention.plan(
                 cleaning.contents(
                         here ? Set.of() : localBackups(), here ? fresh(cleaning) : Set.of(), running(), damaged),

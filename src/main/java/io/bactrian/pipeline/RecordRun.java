@@ -1,13 +1,16 @@
 package io.bactrian.pipeline;
 
+import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import io.bactrian.repository.History;
 import io.bactrian.repository.LocalStore;
 import io.bactrian.repository.RunRecord;
+import io.bactrian.repository.Store;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,7 +71,8 @@ public final class RecordRun {
                 .addKeyValue("testLevel", reading.level())
                 .addKeyValue("duration", took)
                 .log("Integrity test passed");
-        history.append(new RunRecord("test", began(exchange), took, reading.id(), reading.level(), null));
+        history.append(new RunRecord("test", began(exchange), took, reading.id(), reading.level(), null)
+                .readFrom(onlyStore(exchange)));
     }
 
     public void detach(Exchange exchange) throws IOException {
@@ -153,16 +157,24 @@ public final class RecordRun {
         }
         line.addKeyValue("hint", failure.hint()).log("{} failed: {}", activity, failure.getMessage());
         try {
-            history.append(new RunRecord(
-                    activity,
-                    began(exchange),
-                    sinceCreated(exchange),
-                    id,
-                    testing ? reading.level() : null,
-                    failure.getMessage()));
+            RunRecord run = new RunRecord(
+                            activity,
+                            began(exchange),
+                            sinceCreated(exchange),
+                            id,
+                            testing ? reading.level() : null,
+                            failure.getMessage())
+                    .readFrom(testing ? onlyStore(exchange) : null);
+            history.append(failure.exitCode() == ExitCode.INTEGRITY ? run.foundDamage() : run);
         } catch (IOException | RuntimeException e) {
             LOG.atWarn().log("cannot write the history: {}", e.getMessage());
         }
+    }
+
+    /** Its name; null if a run may read several. */
+    private static String onlyStore(Exchange exchange) {
+        List<Store> stores = Sources.allowed(exchange);
+        return stores.size() == 1 ? stores.get(0).name() : null;
     }
 
     /** An incremental that fails makes the base that it is a part of fail. */

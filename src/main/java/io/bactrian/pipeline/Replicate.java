@@ -53,6 +53,7 @@ public final class Replicate {
         List<Store> all = new ArrayList<>(List.of(Store.LOCAL));
         targets.forEach(target -> all.add((Store) target));
         Replication.to(all.subList(1, all.size()), Mend.unmended(exchange)).on(exchange);
+        Sending.begin(exchange, store.running());
         exchange.getMessage().setBody(all);
     }
 
@@ -120,9 +121,10 @@ public final class Replicate {
         return exchange.getProperty(UNDER_WAY, ReplicationPlan.Lack.class);
     }
 
-    private void expand(Replication replication, Exchange exchange) {
+    private void expand(Replication replication, Exchange exchange) throws IOException {
         ReplicationPlan.Lack lack = replication.backups().get(0);
         exchange.setProperty(UNDER_WAY, lack);
+        Sending.of(exchange).next(lack.id());
         Survey survey = exchange.getProperty(Survey.PROPERTY, Survey.class);
         try {
             Manifest manifest = json.readValue(store.get(lack.folder() + "/" + Manifest.FILE_NAME), Manifest.class);

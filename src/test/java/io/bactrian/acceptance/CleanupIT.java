@@ -234,6 +234,102 @@ class CleanupIT {
     }
 
     @Test
+    void what_somebody_begins_to_read_while_others_are_deleted_stays() throws Exception {
+        List<String> ids = backupsOfAYear();
+        Program program = program().installedIn(folder.resolve("installation"));
+        new RouteEdit(folder.resolve("installation/routes"))
+                .add("cleanup.camel.yaml", "cleanup-delete-gone", """
+                        - setHeader:
+                            id: test-lease-path
+                            name: CamelFileName
+                            constant:
+                              expression: leases/late.json
+                        - setBody:
+                            id: test-lease-text
+                            constant:
+                              expression: '{"id":"late","activity":"restore","host":"h","backups":["%s"],"until":"%s"}'
+                        - bean:
+                            id: test-lease
+                            ref: localStore
+                            method: put
+                        """.formatted(
+                                ids.get(5), Instant.now().plusSeconds(600)));
+
+        Program.Outcome outcome = program.run("cleanup");
+
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(outcome.out()).contains("Deleted: 1 of ");
+        assertThat(repository().fulls()).contains(ids.get(5)).doesNotContain(ids.get(0));
+    }
+
+    @Test
+    void a_lease_that_is_given_back_while_cleanup_looks_fails_nothing() throws Exception {
+        backupsOfAYear();
+        lease("one", repository().fulls().get(0), Instant.now().plusSeconds(600));
+        Program program = program().installedIn(folder.resolve("installation"));
+        new RouteEdit(folder.resolve("installation/routes")).add("cleanup.camel.yaml", "cleanup-lease-path", """
+                        - bean:
+                            id: test-give-back
+                            ref: localStore
+                            method: delete
+                        """);
+
+        Program.Outcome outcome = program.run("cleanup");
+
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(repository().fulls()).hasSize(6);
+    }
+
+    @Test
+    void a_sound_copy_stays_where_the_test_of_another_copy_failed_or_came_to_no_end() throws Exception {
+        List<String> ids = backupsOfAYear();
+        String old = ids.get(0);
+        String older = ids.get(1);
+        Path installation = folder.resolve("installation");
+        Program program = program()
+                .with("BACKUP_STORES", "other")
+                .with("BACKUP_RETENTION_MIN_FULL", "100")
+                .installedIn(installation);
+        Mirror other = new Mirror("other", folder.resolve("other")).addTo(installation);
+        PathUtils.copyDirectory(repository().root(), other.root());
+        Files.writeString(other.root().resolve("full/" + old + "/database.dump"), "damaged");
+
+        LoudFailure.assertFailed(
+                program.run("test", old, "--from", "other", "--level", "checksum"), 4, "database.dump");
+        new RouteEdit(installation.resolve("routes")).exchange("store-other.camel.yaml", "store-other-get-do", """
+                - choice:
+                    id: store-other-get-which
+                    when:
+                      - id: store-other-get-away
+                        simple:
+                          expression: ${header.CamelFileName} contains 'database.dump'
+                        steps:
+                          - throwException:
+                              id: store-other-get-failed
+                              exceptionType: java.net.ConnectException
+                              message: Connection refused
+                    otherwise:
+                      id: store-other-get-here
+                      steps:
+                        - bean:
+                            id: store-other-get-do
+                            ref: otherStore
+                            method: get
+                """);
+        LoudFailure.assertFailed(
+                program.run("test", older, "--from", "other", "--level", "checksum"), 1, "Connection refused");
+
+        Program.Outcome outcome = program.run("cleanup");
+
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(repository().fulls()).as("here").contains(old, older);
+        assertThat(new OldRepository(other.root()).fulls())
+                .as("there")
+                .contains(older)
+                .doesNotContain(old);
+    }
+
+    @Test
     void only_one_cleanup_runs_at_a_time() throws Exception {
         backupsOfAYear();
         Path lock = repository().root().resolve(".cleanup.lock");

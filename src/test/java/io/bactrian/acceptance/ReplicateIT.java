@@ -266,6 +266,52 @@ class ReplicateIT {
     }
 
     @Test
+    void log_that_is_on_its_way_outlives_a_cleanup() throws Exception {
+        done(program.run("full", "--no-test"));
+        List<String> early = files(mirror.root()).stream()
+                .filter(path -> path.matches("(full|base|incremental|wal)/.*"))
+                .toList();
+        List<String> log =
+                early.stream().filter(path -> path.startsWith("wal/")).toList();
+        done(program.run("full", "--no-test"));
+        for (String path : early) {
+            Files.delete(mirror.resolve(path));
+        }
+        new RouteEdit(folder.resolve("installation/routes"))
+                .exchange("store-mirror.camel.yaml", "store-mirror-put-do", """
+                        - choice:
+                            id: store-mirror-put-which
+                            when:
+                              - id: store-mirror-put-late
+                                simple:
+                                  expression: ${header.CamelFileName} contains 'incremental/'
+                                steps:
+                                  - delay:
+                                      id: store-mirror-put-slow
+                                      constant:
+                                        expression: "15000"
+                        - bean:
+                            id: store-mirror-put-do
+                            ref: mirrorStore
+                            method: put
+                        """);
+
+        Process run = program.start("replicate");
+        Program.Running running = Program.Running.of(run);
+        await("the log without its manifest")
+                .atMost(60, SECONDS)
+                .failFast(() -> !run.isAlive())
+                .until(() -> log.stream().allMatch(path -> Files.exists(mirror.resolve(path))));
+        done(program.run("cleanup", "--store", "mirror"));
+
+        assertThat(run.isAlive()).as("it still waits").isTrue();
+        done(running.outcome());
+        assertThat(log).isNotEmpty();
+        assertThat(files(mirror.root())).isEqualTo(files(repository));
+        done(program.run("test", "--all", "--level", "checksum", "--from", "mirror"));
+    }
+
+    @Test
     void what_was_killed_half_way_is_no_backup_there_and_the_next_run_goes_on(Postgres postgres) throws Exception {
         Path slow = folder.resolve("installation/routes/store-mirror.camel.yaml");
         String fast = Files.readString(slow);

@@ -125,7 +125,7 @@ class HealthOfSeveralTest {
     }
 
     private static RunRecord run(String activity, String database, BackupId backup, String error) {
-        return new RunRecord(activity, SampleChain.at(2950), 1, backup, null, error, database);
+        return new RunRecord(activity, SampleChain.at(2950), 1, backup, null, error).of(database);
     }
 
     private static Manifest full(int minute, String database) {
