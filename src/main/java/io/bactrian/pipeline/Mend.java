@@ -99,12 +99,14 @@ public final class Mend {
         }
     }
 
-    /** An outline tells the size of an artifact together with its key. */
+    /** All files together have their size; of single segments of log an outline tells the average. */
     private boolean isWhole(Manifest outline) {
-        return outline.artifacts().stream().allMatch(artifact -> {
-            Path file = Layout.resolve(local.root(), Layout.folder(outline, artifact) + "/" + artifact.name());
-            return size(file) + size(file.resolveSibling(artifact.name() + ".key")) == artifact.bytes();
-        });
+        long stored = outline.artifacts().stream()
+                .map(artifact -> Layout.folder(outline, artifact) + "/" + artifact.name())
+                .map(path -> Layout.resolve(local.root(), path))
+                .mapToLong(file -> size(file) + size(file.resolveSibling(file.getFileName() + ".key")))
+                .sum();
+        return stored == outline.storedBytes();
     }
 
     private static long size(Path file) {

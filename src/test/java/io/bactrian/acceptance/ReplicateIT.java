@@ -266,6 +266,19 @@ class ReplicateIT {
     }
 
     @Test
+    void what_is_whole_is_not_mended_and_replicate_waits_for_no_incremental() throws Exception {
+        done(program.run("full", "--no-test"));
+        String systemId = newest(repository.resolve("incremental"))
+                .getParent()
+                .getParent()
+                .getFileName()
+                .toString();
+        try (RunLock held = Exclusive.incremental(repository, systemId, Duration.ZERO)) {
+            done(program.run("replicate"));
+        }
+    }
+
+    @Test
     void log_that_is_on_its_way_outlives_a_cleanup() throws Exception {
         done(program.run("full", "--no-test"));
         List<String> early = files(mirror.root()).stream()
