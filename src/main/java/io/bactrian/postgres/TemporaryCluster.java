@@ -204,11 +204,7 @@ public final class TemporaryCluster implements AutoCloseable {
         configuration = ClusterConfiguration.write(directory, programs.account(), port, tcp, settings);
     }
 
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private void orClose(Work work) {
+    private void orClose(FileWork work) {
         try {
             work.run();
         } catch (IOException e) {
