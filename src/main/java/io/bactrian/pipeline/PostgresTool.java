@@ -5,6 +5,7 @@ import io.bactrian.config.Settings;
 import io.bactrian.postgres.ChildEnvironment;
 import io.bactrian.postgres.Guardian;
 import io.bactrian.postgres.Tools;
+import io.bactrian.postgres.WideOutput;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,7 +68,7 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         List<String> line = new ArrayList<>();
         line.add(ours.getExecutable());
         line.addAll(ours.getArgs());
-        ProcessBuilder builder = new ProcessBuilder(line);
+        ProcessBuilder builder = new ProcessBuilder(WideOutput.of(line));
         ChildEnvironment.clear(builder.environment());
         builder.environment().putAll(ours.environment);
         builder.environment().put("LC_MESSAGES", "C"); // messages are matched and shown in one language
