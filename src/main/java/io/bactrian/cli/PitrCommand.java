@@ -7,6 +7,7 @@ import io.bactrian.pipeline.Recovery;
 import io.bactrian.pipeline.RecoveryOptions;
 import io.bactrian.pipeline.Restore;
 import io.bactrian.pipeline.Sources;
+import io.bactrian.postgres.NamePattern;
 import io.bactrian.repository.RecoveryTime;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ final class PitrCommand implements Callable<Integer> {
             throw Failure.usage(
                     "--standby with a time", "A standby follows the primary to its newest state: give `latest`.");
         }
-        try (Pipeline pipeline = Pipeline.startWithKey(settings, clock, Invocation.terminal())) {
+        try (Pipeline pipeline = Pipeline.startToRead(settings, clock, Invocation.terminal())) {
             Map<String, Object> properties = Map.of(
                     Recovery.PROPERTY, Recovery.asked(options, clock.instant()),
                     Sources.STORES, from.stores(settings));
@@ -114,6 +115,7 @@ final class PitrCommand implements Callable<Integer> {
         if (standby && dataDirectory == null) {
             throw Failure.usage("--standby without --data-dir", "A standby is a whole cluster: say where it shall be.");
         }
+        Optional.ofNullable(table).ifPresent(NamePattern::parse);
         if (jobs != null && jobs < 1) {
             throw Failure.usage("--jobs " + jobs + " is not a number of workers", "A whole number from 1.");
         }

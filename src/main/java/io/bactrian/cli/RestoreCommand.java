@@ -8,6 +8,7 @@ import io.bactrian.pipeline.Reading;
 import io.bactrian.pipeline.Restore;
 import io.bactrian.pipeline.RestoreOptions;
 import io.bactrian.pipeline.Sources;
+import io.bactrian.postgres.NamePattern;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -100,7 +101,7 @@ final class RestoreCommand implements Callable<Integer> {
             properties.put(Sources.STORES, from.stores(settings));
             properties.putAll(databases.property());
         }
-        try (Pipeline pipeline = Pipeline.startWithKey(settings, clock, Invocation.terminal())) {
+        try (Pipeline pipeline = Pipeline.startToRead(settings, clock, Invocation.terminal())) {
             Exchange done = pipeline.call(file.isPresent() ? "restore-file" : "restore", properties);
             Restore.of(done).report().forEach(spec.commandLine().getOut()::println);
         }
@@ -114,6 +115,7 @@ final class RestoreCommand implements Callable<Integer> {
         if (dropOld && table != null) {
             throw Failure.usage("--drop-old with --table", "Drop the schema that keeps the old tables by hand.");
         }
+        Optional.ofNullable(table).ifPresent(NamePattern::parse);
         if (jobs != null && jobs < 1) {
             throw Failure.usage("--jobs " + jobs + " is not a number of workers", "A whole number from 1.");
         }

@@ -76,11 +76,19 @@ final class TestCommand implements Callable<Integer> {
 
     private int test(Settings settings) {
         List<Store> stores = from.stores(settings);
-        try (Pipeline pipeline = stores.contains(Store.LOCAL)
-                ? Pipeline.start(settings, Clock.systemUTC(), Invocation.terminal())
-                : Pipeline.startWithStores(settings, Clock.systemUTC(), Invocation.terminal())) {
+        try (Pipeline pipeline = start(settings, stores)) {
             return all ? testAll(pipeline, stores) : test(pipeline, "verify", wanted, stores);
         }
+    }
+
+    private Pipeline start(Settings settings, List<Store> stores) {
+        Clock clock = Clock.systemUTC();
+        if (!stores.contains(Store.LOCAL)) {
+            return Pipeline.startWithStores(settings, clock, Invocation.terminal());
+        }
+        return level == Level.read
+                ? Pipeline.startToRead(settings, clock, Invocation.terminal())
+                : Pipeline.start(settings, clock, Invocation.terminal());
     }
 
     private int test(Pipeline pipeline, String route, String id, List<Store> stores) {

@@ -49,6 +49,11 @@ public final class UnlockedKeyRing {
         }
     }
 
+    /** Opens the locks of the keys that decrypt, too, which {@link #open} does otherwise. */
+    public void openAll() {
+        keys.all();
+    }
+
     /**
      * Decrypts an {@code openpgp} or {@code gpg} artifact while it is read. The end of the stream is reported only once everything was
      * authenticated; bytes read before may, in the {@code gpg} format, still turn out to be forged.

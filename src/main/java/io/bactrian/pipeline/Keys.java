@@ -85,12 +85,19 @@ final class Keys {
                 "Bring the folder `keys` back from a copy of the repository.");
     }
 
-    /** While Camel starts: opens the key that there is, in a thread of its own. What is wrong with it shows when it is used. */
-    void openAhead() {
+    /**
+     * While Camel starts: opens the key that there is, in a thread of its own. What is wrong with it shows when it is used.
+     *
+     * @param reading whether something will be decrypted
+     */
+    void openAhead(boolean reading) {
         CompletableFuture.runAsync(() -> {
             try {
                 if (encrypting() && ring().isPresent()) {
-                    unlockAhead(passphrase());
+                    CompletableFuture<UnlockedKeyRing> opened = unlockAhead(passphrase());
+                    if (reading) {
+                        opened.thenAccept(UnlockedKeyRing::openAll);
+                    }
                 }
             } catch (IOException | Failure e) {
                 // told again, to whoever needs the key

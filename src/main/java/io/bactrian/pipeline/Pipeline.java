@@ -51,8 +51,17 @@ public final class Pipeline implements AutoCloseable {
 
     /** As {@link #start}, for a run that will need the repository's key and ciphers: they are made ready while Camel starts. */
     public static Pipeline startWithKey(Settings settings, Clock clock, boolean terminal) {
+        return startWithKey(settings, clock, terminal, false);
+    }
+
+    /** As {@link #startWithKey}, for a run that reads backups. */
+    public static Pipeline startToRead(Settings settings, Clock clock, boolean terminal) {
+        return startWithKey(settings, clock, terminal, true);
+    }
+
+    private static Pipeline startWithKey(Settings settings, Clock clock, boolean terminal, boolean reading) {
         Keys keys = new Keys(settings, clock);
-        keys.openAhead();
+        keys.openAhead(reading);
         NativeCrypto.loadAhead();
         return start(settings, keys, buckets(settings, clock), clock, terminal, null);
     }

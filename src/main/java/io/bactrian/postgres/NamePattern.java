@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** A pattern for tables as psql has them: names fold to lower case and have wildcards, both not within double quotes. */
-final class NamePattern {
+public final class NamePattern {
     private final Pattern schema;
     private final Pattern name;
     private final String literalName;
@@ -19,7 +19,8 @@ final class NamePattern {
         this.literalName = literalName;
     }
 
-    static NamePattern parse(String pattern) {
+    /** @throws Failure of usage if it cannot be read */
+    public static NamePattern parse(String pattern) {
         List<StringBuilder> regexes = new ArrayList<>(List.of(new StringBuilder()));
         StringBuilder literal = new StringBuilder();
         boolean quoted = false;
