@@ -139,6 +139,8 @@ class BadInputIT {
         assertRefused(program.run("restore"), ExitCode.USAGE, "ID");
         assertRefused(program.run("restore", "latest", "--jobs", "0"), ExitCode.USAGE, "--jobs");
         assertRefused(program.run("restore", "latest", "x", "--drop-old"), ExitCode.USAGE, "--drop-old");
+        assertRefused(program.run("restore", "latest", "x", "--table", "a.b.c"), ExitCode.USAGE, "a.b.c");
+        assertRefused(program.run("pitr", "latest", "x", "--table", "\"a"), ExitCode.USAGE, "\"a");
     }
 
     @ParameterizedTest
