@@ -8,7 +8,7 @@ import java.util.List;
  * at a time, and a pipe holds 64: a dump then waits, hundreds of thousands of times, for whoever reads it to have its turn.
  *
  * <p>Two programs do that before they become the one that is meant: Perl asks for the pipe (fcntl(2), {@code F_SETPIPE_SZ}), and
- * stdbuf(1) for the buffer. Both are a part of every Debian; where one is missing, or may not, the output is only slower.
+ * stdbuf(1) for the buffer. Both are a part of every Debian; where one is missing, or does not run, the output is only slower.
  */
 public final class WideOutput {
     private static final int PIPE_BYTES = 1 << 20;
@@ -20,7 +20,7 @@ public final class WideOutput {
             shift 2
             export PERL_BADLANG=0
             ! stdbuf --output="$buffer" true 2>/dev/null || set -- stdbuf --output="$buffer" "$@"
-            ! command -v perl >/dev/null ||
+            ! perl -e 1 2>/dev/null ||
               set -- perl -e 'fcntl STDOUT, 1031, 0 + shift; exec { $ARGV[0] } @ARGV; exit 127' "$pipe" "$@"
             exec "$@"
             """;

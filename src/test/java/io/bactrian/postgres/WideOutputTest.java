@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,7 @@ class WideOutputTest {
 
     @Test
     void the_program_writes_128_kibibytes_at_a_time() throws Exception {
-        // grep fills its buffer; dd tells how many reads were whole, for which there must be that much in the pipe at
-        // once
+        // grep fills its buffer; dd tells how many of its reads were whole, for which that much must lie in the pipe
         String pieces = "yes | head -c 1048576 | \"$@\" | dd bs=131072 of=/dev/null 2>&1 | head -1";
         List<String> grep = WideOutput.of(List.of("grep", "y"));
         String[] command = new String[4 + grep.size()];
@@ -53,6 +53,17 @@ class WideOutputTest {
     @Test
     void without_perl_and_stdbuf_the_program_runs_all_the_same(@TempDir Path empty) throws Exception {
         Run run = run(empty, "/bin/echo", "here");
+        assertThat(run.output()).isEqualTo("here\n");
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void perl_and_stdbuf_that_do_not_run_keep_nothing_from_running(@TempDir Path broken) throws Exception {
+        for (String name : List.of("perl", "stdbuf")) {
+            Files.writeString(broken.resolve(name), "#!/bin/sh\necho broken >&2\nexit 1\n");
+            assertThat(broken.resolve(name).toFile().setExecutable(true)).isTrue();
+        }
+        Run run = run(broken, "/bin/echo", "here");
         assertThat(run.output()).isEqualTo("here\n");
         assertThat(run.code()).isZero();
     }
