@@ -64,7 +64,7 @@ public enum Setting {
             "", "The folder of PostgreSQL's programs; without it the best match for the server's version is found"),
     BACKUP_TEMP_DIR(
             "",
-            "Where a restore unpacks the dump (as large as `pg_dump -Fc -Z0`), and where `pitr` recovers a copy of the cluster and dumps from it; without it the system's folder for temporary files"),
+            "Where a restore unpacks large objects, single tables for a database that stays, and rows that pg_dump compressed itself (all other rows go straight from the backup into their tables); and where `pitr` recovers a copy of the cluster; without it the system's folder for temporary files"),
     BACKUP_RESTORE_OPTIONS(
             "",
             "Further session settings for the load of a restore (PGOPTIONS), such as `-c maintenance_work_mem=1GB`; they win over its own: `synchronous_commit=off`, `statement_timeout=0`, a `maintenance_work_mem` of at least 256 MB, `default_toast_compression=lz4` where the server has it and nobody has set another, and no parallel workers for one index where the jobs keep all processors busy"),

@@ -47,7 +47,7 @@ final class PrepareTarget implements Processor {
             boolean tablesOnly = restore.options().table().isPresent() && exists;
             refuseExisting(exists, target, restore, server);
             databases.clearLeftovers().forEach(name -> LOG.info("Dropped {}, left by a restore that was killed", name));
-            checkRoom(exchange, databases, workspace);
+            checkRoom(exchange, databases, workspace, tablesOnly);
             String loading = target;
             if (!tablesOnly) {
                 loading = databases.createBeside(name -> create(databases.connection(), server, restore, name));
@@ -82,21 +82,20 @@ final class PrepareTarget implements Processor {
         }
     }
 
-    private static void checkRoom(Exchange exchange, Databases databases, Workspace workspace)
+    /** Rows go from the stream into a new database; for one that stays, the archive is unpacked first. */
+    private static void checkRoom(Exchange exchange, Databases databases, Workspace workspace, boolean unpacks)
             throws SQLException, IOException {
-        if (Recovery.of(exchange) != null) {
-            long needed = Recovery.of(exchange).dump().bytes();
-            workspace.checkRoom(needed);
-            checkServerRoom(databases, needed);
-            return;
-        }
-        Optional<Artifact> dump =
-                Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest).flatMap(Manifest::dump);
-        if (dump.isPresent()) {
-            if (dump.get().content().equals(Artifact.DUMP_CUSTOM)) {
-                workspace.checkRoom(dump.get().plainBytes());
+        Optional<Long> needed = Optional.ofNullable(Recovery.of(exchange))
+                .map(recovery -> recovery.dump().bytes())
+                .or(() -> Optional.ofNullable(Reading.of(exchange))
+                        .map(Reading::manifest)
+                        .flatMap(Manifest::dump)
+                        .map(Artifact::plainBytes));
+        if (needed.isPresent()) {
+            if (unpacks) {
+                workspace.checkRoom(needed.get());
             }
-            checkServerRoom(databases, dump.get().plainBytes());
+            checkServerRoom(databases, needed.get());
         }
     }
 

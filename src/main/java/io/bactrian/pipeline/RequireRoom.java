@@ -6,6 +6,7 @@ import io.bactrian.postgres.DatabaseUrl;
 import io.bactrian.postgres.Databases;
 import io.bactrian.postgres.Server;
 import io.bactrian.postgres.UnpackedBase;
+import io.bactrian.repository.Artifact;
 import io.bactrian.repository.BackupId;
 import io.bactrian.repository.Layout;
 import io.bactrian.repository.Manifest;
@@ -25,12 +26,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The {@code room} step: refuses what would find no room, before anything large is fetched. What base and log take is known. How
- * large the dump will be that lies beside the recovered cluster for a while, the last full before that moment tells, if there is
- * one; {@code target} looks again, at what was recovered.
+ * much is loaded into the live server, the last full before that moment tells, if there is one; {@code target} looks again, at
+ * what was recovered.
  */
 public final class RequireRoom {
     private static final Logger LOG = LoggerFactory.getLogger(RequireRoom.class);
-    private static final String HINT = "Set BACKUP_TEMP_DIR to a folder with more room.";
 
     private final Settings settings;
     private final StoreCache cache;
@@ -81,7 +81,7 @@ public final class RequireRoom {
     /** The exchange carries the exception: that full tells nothing, and nobody needs it. */
     public void unknown(Exchange exchange) {
         LOG.debug(
-                "How large the dump will be cannot be told from {}: {}",
+                "How much will be loaded cannot be told from {}: {}",
                 Reading.of(exchange).id(),
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class).getMessage());
         exchange.removeProperty(Reading.PROPERTY);
@@ -90,12 +90,13 @@ public final class RequireRoom {
     /** What was read is the manifest of that full, authenticated; nothing, if none tells. */
     public void check(Exchange exchange) throws IOException {
         Recovery recovery = Recovery.of(exchange);
-        Optional<Manifest> full = Optional.ofNullable(Reading.of(exchange)).map(Reading::manifest);
+        Optional<Long> dump = Optional.ofNullable(Reading.of(exchange))
+                .map(Reading::manifest)
+                .flatMap(Manifest::dump)
+                .map(Artifact::plainBytes);
         exchange.removeProperty(Reading.PROPERTY); // it is not what is restored
         checkBase(recovery);
-        Optional<Long> dump = full.flatMap(Manifest::dump).map(artifact -> artifact.plainBytes());
         if (dump.isPresent()) {
-            checkDump(recovery, full.get(), dump.get());
             checkServer(Math.min(dump.get(), recovery.plan().base().physical().databaseBytes()));
         }
     }
@@ -107,20 +108,9 @@ public final class RequireRoom {
             throw Failure.precondition(
                     base.place() + " has " + Sizes.text(base.freeBytes()) + " free, the unpacked base and its WAL need "
                             + Sizes.text(needed),
-                    recovery.isWholeCluster() ? "Give a directory on a larger disk." : HINT);
-        }
-    }
-
-    /** Both lie in BACKUP_TEMP_DIR; the log is gone by then. */
-    private void checkDump(Recovery recovery, Manifest full, long dump) throws IOException {
-        long free = recovery.base().freeBytes();
-        long cluster = recovery.plan().base().physical().databaseBytes();
-        if (free < cluster + dump) {
-            throw Failure.precondition(
-                    settings.temporaryDirectory() + " has " + Sizes.text(free) + " free, the recovered cluster needs "
-                            + Sizes.text(cluster) + " and the dump of \"" + full.database() + "\" beside it about "
-                            + Sizes.text(dump) + ", as much as in " + full.id(),
-                    HINT + " Single tables need less: --table.");
+                    recovery.isWholeCluster()
+                            ? "Give a directory on a larger disk."
+                            : "Set BACKUP_TEMP_DIR to a folder with more room.");
         }
     }
 

@@ -26,7 +26,7 @@ import org.apache.camel.Exchange;
  * @param workspace a private folder that goes with the exchange
  * @param sessionOptions PGOPTIONS of the loading sessions
  * @param format of the dump; null before {@code load} looked
- * @param selection with {@code --table}; null before {@code select}
+ * @param load of an archive; null before {@code archive}
  * @param expected what the load is compared with, if not the proof of a backup; otherwise null
  * @param report lines for the user
  */
@@ -42,7 +42,7 @@ public record Restore(
         Path workspace,
         String sessionOptions,
         DumpFormat format,
-        TableSelection selection,
+        ArchiveLoad load,
         Proof expected,
         List<String> report)
         implements ToolTarget {
@@ -75,7 +75,7 @@ public record Restore(
                 workspace,
                 sessionOptions,
                 format,
-                selection,
+                load,
                 expected,
                 report);
     }
@@ -83,7 +83,7 @@ public record Restore(
     Restore prepared(
             Server on, Databases through, String name, String loading, boolean exists, Path space, String pgOptions) {
         return new Restore(
-                options, started, original, on, through, name, loading, exists, space, pgOptions, format, selection,
+                options, started, original, on, through, name, loading, exists, space, pgOptions, format, load,
                 expected, report);
     }
 
@@ -100,12 +100,12 @@ public record Restore(
                 workspace,
                 sessionOptions,
                 seen,
-                selection,
+                load,
                 expected,
                 report);
     }
 
-    Restore withSelection(TableSelection chosen) {
+    Restore loading(ArchiveLoad archive) {
         return new Restore(
                 options,
                 started,
@@ -118,7 +118,7 @@ public record Restore(
                 workspace,
                 sessionOptions,
                 format,
-                chosen,
+                archive,
                 expected,
                 report);
     }
@@ -136,7 +136,7 @@ public record Restore(
                 workspace,
                 sessionOptions,
                 format,
-                selection,
+                load,
                 proof,
                 report);
     }
@@ -156,7 +156,7 @@ public record Restore(
                 workspace,
                 sessionOptions,
                 format,
-                selection,
+                load,
                 expected,
                 List.copyOf(all));
     }
@@ -192,7 +192,7 @@ public record Restore(
     }
 
     Optional<TableSelection> selected() {
-        return Optional.ofNullable(selection);
+        return Optional.ofNullable(load).map(ArchiveLoad::selection);
     }
 
     @Override

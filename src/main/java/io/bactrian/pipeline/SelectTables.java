@@ -7,9 +7,7 @@ import io.bactrian.postgres.TableName;
 import io.bactrian.postgres.TableOfContents;
 import io.bactrian.postgres.TableSelection;
 import io.bactrian.postgres.Tables;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -47,7 +45,8 @@ public final class SelectTables {
         Restore restore = Restore.of(exchange);
         try (Connection connection = restore.server().connect(restore.target())) {
             Tables tables = new Tables(connection);
-            List<TableName> inTheWay = tables.existing(restore.selection().tables());
+            List<TableName> inTheWay =
+                    tables.existing(restore.load().selection().tables());
             String names = inTheWay.stream().map(TableName::toString).collect(Collectors.joining(", "));
             if (!inTheWay.isEmpty() && !restore.options().replace()) {
                 throw Failure.precondition(
@@ -75,14 +74,11 @@ public final class SelectTables {
     private static void select(Exchange exchange, TableSelection selection) throws IOException {
         Restore restore = Restore.of(exchange);
         Files.write(restore.workspace().resolve(LIST_NAME), selection.lines());
-        restore.withSelection(selection).on(exchange);
+        restore.loading(restore.load().selecting(selection)).on(exchange);
     }
 
-    private static TableOfContents contents(Restore restore) throws IOException {
-        try (InputStream archive =
-                new BufferedInputStream(Files.newInputStream(restore.workspace().resolve(Spool.NAME)))) {
-            return TableOfContents.read(archive);
-        }
+    private static TableOfContents contents(Restore restore) {
+        return restore.load().archive().contents();
     }
 
     private static String pattern(Restore restore) {

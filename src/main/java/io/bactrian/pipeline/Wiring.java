@@ -87,9 +87,11 @@ final class Wiring {
         beans.put("target", new PrepareTarget(settings));
         beans.put("createGlobals", new ApplyGlobals(settings));
         beans.put("detect", new DetectFormat());
+        beans.put("archive", new OpenArchive());
         beans.put("spool", new Spool());
         beans.put("select", new SelectTables(settings));
         beans.put("order", new OrderLoad());
+        beans.put("rows", new LoadRows());
         beans.put("guard", new GuardScript());
         beans.put("compare", new CompareProof());
         beans.put("swap", new SwapIn());

@@ -3,6 +3,7 @@ package io.bactrian.postgres;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
@@ -20,21 +21,21 @@ final class ArchiveCopy extends InputStream {
     private int next;
     private int end;
     private long flushed;
-    private boolean failed;
+    private long filled;
 
     ArchiveCopy(InputStream source, FileChannel file) {
         this.source = source;
         this.file = file;
     }
 
+    /** Bytes taken so far. */
+    long taken() {
+        return filled - (end - next);
+    }
+
     /** Bytes put so far. */
     long written() {
         return flushed + out.position();
-    }
-
-    /** Whether it was the source or the file that failed, and not their user. */
-    boolean hasFailed() {
-        return failed;
     }
 
     @Override
@@ -59,10 +60,30 @@ final class ArchiveCopy extends InputStream {
     }
 
     int take() throws IOException {
-        if (next == end && !fill()) {
+        int value = takeIfAny();
+        if (value < 0) {
             throw new EOFException();
         }
-        return in[next++] & 0xff;
+        return value;
+    }
+
+    /** -1 at the end of the stream. */
+    int takeIfAny() throws IOException {
+        return next < end || fill() ? in[next++] & 0xff : -1;
+    }
+
+    /** Takes so many bytes and gives them to somebody else than the file. */
+    void send(long length, OutputStream receiver) throws IOException {
+        long left = length;
+        while (left > 0) {
+            if (!fill()) {
+                throw new EOFException();
+            }
+            int n = (int) Math.min(left, end - next);
+            receiver.write(in, next, n);
+            next += n;
+            left -= n;
+        }
     }
 
     void take(byte[] target, int offset, int length) throws IOException {
@@ -111,23 +132,12 @@ final class ArchiveCopy extends InputStream {
         }
     }
 
-    /** Copies all that is left. */
-    void rest() throws IOException {
-        while (fill()) {
-            put(in, next, end - next);
-            next = end;
-        }
-        flush();
-    }
-
     void flush() throws IOException {
         out.flip();
         flushed += out.remaining();
-        failed = true;
         while (out.hasRemaining()) {
             file.write(out);
         }
-        failed = false;
         out.clear();
     }
 
@@ -136,11 +146,10 @@ final class ArchiveCopy extends InputStream {
         if (next < end) {
             return true;
         }
-        failed = true;
         int n = source.read(in);
-        failed = false;
         next = 0;
         end = Math.max(n, 0);
+        filled += end;
         return n >= 0;
     }
 }

@@ -9,9 +9,12 @@ import java.util.List;
  * @param type as pg_dump names it: {@code TABLE}, {@code TABLE DATA}, {@code FK CONSTRAINT} …
  * @param schema empty for objects outside any schema
  * @param name unquoted; of objects that belong to a table, the table's name, a space and their own
+ * @param preData whether it is of the section that comes before all data
+ * @param copy the statement under which a table's rows are loaded, with a line end; empty for everything else
  * @param dependencies dump ids, also of objects that the archive does not hold
  */
-record ArchiveEntry(int id, String type, String schema, String name, List<Integer> dependencies) {
+record ArchiveEntry(
+        int id, String type, String schema, String name, boolean preData, String copy, List<Integer> dependencies) {
     ArchiveEntry {
         dependencies = List.copyOf(dependencies);
     }

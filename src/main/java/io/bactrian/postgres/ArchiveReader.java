@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the head of a custom-format archive, as ReadHead() and ReadToc() of pg_dump's pg_backup_archiver.c do. The text that
@@ -28,6 +30,8 @@ final class ArchiveReader {
     private static final int VERSION_OF_17 = 16;
 
     private static final int DATE_FIELDS = 7;
+    private static final int PRE_DATA = 2; // SECTION_PRE_DATA
+    private static final Pattern SET_ENCODING = Pattern.compile("^SET client_encoding = '(\\w+)'");
     private static final int FLAG_AND_OID_FIELDS = 2;
 
     private final DataInputStream in;
@@ -36,21 +40,12 @@ final class ArchiveReader {
     private int version;
     private int integerBytes;
     private int offsetBytes;
+    private boolean compressed;
+    private String encoding = "";
 
     private ArchiveReader(InputStream archive, LongSupplier position) {
         this.in = new DataInputStream(archive);
         this.position = position;
-    }
-
-    /** Reads up to the first data block and leaves the rest of the stream alone; does not close it. */
-    static List<ArchiveEntry> read(InputStream archive) throws IOException {
-        try {
-            ArchiveReader reader = new ArchiveReader(archive, () -> 0);
-            reader.readHead();
-            return reader.readEntries();
-        } catch (EOFException truncated) {
-            throw damaged("it ends within its table of contents");
-        }
     }
 
     /** The number of entries, which stands right after the head. */
@@ -64,28 +59,24 @@ final class ArchiveReader {
         }
     }
 
-    /**
-     * What one has to know to follow the blocks of data behind the head.
-     *
-     * @param offsetFields for each entry where in the head a flag byte and the offset of its data stand
-     */
-    record Layout(Map<Integer, Long> offsetFields, int integerBytes, int offsetBytes) {
-        Layout {
-            offsetFields = Map.copyOf(offsetFields);
-        }
+    /** Reads up to the first data block and leaves the rest of the stream alone; does not close it. */
+    static ArchiveHead read(InputStream archive) throws IOException {
+        return read(archive, () -> 0);
     }
 
-    /**
-     * Reads up to the first data block, as {@link #read}.
-     *
-     * @param position of {@code archive}
-     */
-    static Layout layout(InputStream archive, LongSupplier position) throws IOException {
+    /** @param position of {@code archive} */
+    static ArchiveHead read(InputStream archive, LongSupplier position) throws IOException {
         try {
             ArchiveReader reader = new ArchiveReader(archive, position);
             reader.readHead();
-            reader.readEntries();
-            return new Layout(reader.offsetFields, reader.integerBytes, reader.offsetBytes);
+            List<ArchiveEntry> entries = reader.readEntries();
+            return new ArchiveHead(
+                    entries,
+                    reader.encoding,
+                    reader.compressed,
+                    reader.offsetFields,
+                    reader.integerBytes,
+                    reader.offsetBytes);
         } catch (EOFException truncated) {
             throw damaged("it ends within its table of contents");
         }
@@ -102,9 +93,9 @@ final class ArchiveReader {
         int revision = in.readUnsignedByte();
         if (major != 1 || version < VERSION_OF_12 || version > VERSION_OF_17) {
             throw Failure.precondition(
-                    "The dump's archive format " + major + "." + version + "." + revision + " is not known here.",
-                    "Restore the whole database and copy the table from there; formats 1.14 to 1.16 (pg_dump 12 to 18)"
-                            + " are known.");
+                    "The dump's archive format " + major + "." + version + "." + revision
+                            + " is not known here; 1.14 to 1.16 (pg_dump 12 to 18) are.",
+                    "Take it out by the line `open` of its manifest, and load it with its own version of pg_restore.");
         }
         integerBytes = in.readUnsignedByte();
         offsetBytes = in.readUnsignedByte();
@@ -122,11 +113,7 @@ final class ArchiveReader {
     }
 
     private void readCompression() throws IOException {
-        if (version >= VERSION_OF_16) {
-            in.readUnsignedByte();
-        } else {
-            readInteger();
-        }
+        compressed = (version >= VERSION_OF_16 ? in.readUnsignedByte() : readInteger()) != 0;
     }
 
     private List<ArchiveEntry> readEntries() throws IOException {
@@ -146,10 +133,14 @@ final class ArchiveReader {
         }
         String name = readString();
         String type = readString();
-        readInteger(); // section
-        skipString(); // definition
+        boolean preData = readInteger() == PRE_DATA;
+        if (type.equals("ENCODING")) {
+            encoding = encodingSet(readString());
+        } else {
+            skipString(); // definition
+        }
         skipString(); // drop statement
-        skipString(); // copy statement
+        String copy = readString();
         String schema = readString();
         skipString(); // tablespace
         skipString(); // access method
@@ -161,7 +152,12 @@ final class ArchiveReader {
         List<Integer> dependencies = readDependencies();
         offsetFields.put(id, position.getAsLong());
         in.skipNBytes(1L + offsetBytes);
-        return new ArchiveEntry(id, type, schema, name, dependencies);
+        return new ArchiveEntry(id, type, schema, name, preData, copy, dependencies);
+    }
+
+    private static String encodingSet(String statement) {
+        Matcher set = SET_ENCODING.matcher(statement);
+        return set.find() ? set.group(1) : "";
     }
 
     private List<Integer> readDependencies() throws IOException {

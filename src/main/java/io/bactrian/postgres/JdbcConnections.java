@@ -4,6 +4,7 @@ import io.bactrian.Failure;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
@@ -26,11 +27,41 @@ final class JdbcConnections {
             Keyword.KRBSRVNAME, PGProperty.KERBEROS_SERVER_NAME,
             Keyword.OPTIONS, PGProperty.OPTIONS);
 
+    /** What _doSetFixedOutputState() of pg_backup_archiver.c sets, as far as it matters to COPY. */
+    private static final String AS_PG_RESTORE = """
+            SELECT pg_catalog.set_config(name, value, false)
+              FROM (VALUES ('search_path', ''), ('row_security', 'off'), ('xmloption', 'content'), ('lock_timeout', '0'),
+                           ('client_min_messages', 'warning'), ('TimeZone', ?)) AS setting (name, value)""";
+
     private JdbcConnections() {}
 
     static Connection open(DatabaseUrl url, Host host, String database) throws SQLException {
         Connection connection = new Driver().connect(address(host, database), properties(url, host, database));
         try {
+            outlastTimeouts(connection);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /**
+     * One that loads rows as a session of pg_restore would: with its settings, and not with JDBC's time zone, on which a CHECK may
+     * depend.
+     *
+     * @param options PGOPTIONS, after those of the URL
+     */
+    static Connection openToLoad(DatabaseUrl url, Host host, String database, String options, String timeZone)
+            throws SQLException {
+        Properties properties = properties(url, host, database);
+        PGProperty.OPTIONS.set(
+                properties,
+                url.parameter(Keyword.OPTIONS).map(given -> given + " ").orElse("") + options);
+        Connection connection = new Driver().connect(address(host, database), properties);
+        try (PreparedStatement setting = connection.prepareStatement(AS_PG_RESTORE)) {
+            setting.setString(1, timeZone);
+            setting.execute();
             outlastTimeouts(connection);
             return connection;
         } catch (SQLException e) {

@@ -1,33 +1,63 @@
 package io.bactrian.postgres;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * An archive in two parts that are loaded one after the other, each in parallel. {@code pg_restore --jobs} attaches the indexes of
- * partitions while it adds a foreign key to their table, and each can wait for the other: a deadlock, which fails the load.
+ * An archive in four parts that are loaded one after the other: definitions; rows of tables, while the archive comes in; the rest, in
+ * parallel; and what must come last. {@code pg_restore --jobs} attaches the indexes of partitions while it adds a foreign key to
+ * their table, and each can wait for the other: a deadlock, which fails the load.
  *
- * @param first list file for {@code pg_restore --use-list}
- * @param last the foreign keys; with event triggers, which would fire for them, and what is about either
+ * @param definitions list file for {@code pg_restore --use-list}: the section pre-data
+ * @param rows by dump id, the statements of the tables whose rows need no pg_restore
+ * @param rest list file: large objects and other data, indexes, constraints, triggers, privileges
+ * @param last list file: the foreign keys; with event triggers, which would fire for them, and what is about either
+ * @param kept dump ids of {@code rest} and {@code last}, whose data pg_restore will look for
  * @param leftOut what the role may not restore, in words
  */
-public record LoadOrder(List<String> first, List<String> last, List<String> leftOut) {
+public record LoadOrder(
+        List<String> definitions,
+        Map<Integer, CopyStatement> rows,
+        List<String> rest,
+        List<String> last,
+        Set<Integer> kept,
+        List<String> leftOut) {
     private static final Set<String> LAST = Set.of("FK CONSTRAINT", "EVENT TRIGGER");
 
     public LoadOrder {
-        first = List.copyOf(first);
+        definitions = List.copyOf(definitions);
+        rows = Map.copyOf(rows);
+        rest = List.copyOf(rest);
         last = List.copyOf(last);
+        kept = Set.copyOf(kept);
         leftOut = List.copyOf(leftOut);
     }
 
-    static LoadOrder of(List<ArchiveEntry> entries, boolean superuser) {
-        Set<Integer> late = late(entries);
+    static LoadOrder of(
+            List<ArchiveEntry> entries, Function<ArchiveEntry, Optional<CopyStatement>> copies, boolean superuser) {
         Predicate<ArchiveEntry> isLeftOut = entry -> !superuser && isOfSystem(entry);
+        List<ArchiveEntry> loaded = entries.stream().filter(isLeftOut.negate()).toList();
+        Set<Integer> late = late(loaded);
+        Predicate<ArchiveEntry> isLast = entry -> late.contains(entry.id());
+        Map<Integer, CopyStatement> rows = new HashMap<>();
+        loaded.stream()
+                .filter(isLast.negate())
+                .forEach(entry -> copies.apply(entry).ifPresent(copy -> rows.put(entry.id(), copy)));
+        Predicate<ArchiveEntry> isFirst = isLast.negate().and(ArchiveEntry::preData);
+        Predicate<ArchiveEntry> isRest = isLast.or(isFirst).negate().and(entry -> !rows.containsKey(entry.id()));
         return new LoadOrder(
-                lines(entries, isLeftOut.negate().and(entry -> !late.contains(entry.id()))),
-                lines(entries, isLeftOut.negate().and(entry -> late.contains(entry.id()))),
+                lines(loaded, isFirst),
+                rows,
+                lines(loaded, isRest),
+                lines(loaded, isLast),
+                loaded.stream().filter(isRest.or(isLast)).map(ArchiveEntry::id).collect(Collectors.toSet()),
                 entries.stream()
                         .filter(isLeftOut)
                         .map(entry -> "privileges on " + entry.name())

@@ -97,6 +97,20 @@ public final class Server {
         }
     }
 
+    /**
+     * Opens a connection that loads rows as one of {@code pg_restore}'s would; the caller closes it.
+     *
+     * @param options PGOPTIONS, after those of the URL
+     * @param timeZone that of a session which asks for none
+     */
+    public Connection connectToLoad(String database, String options, String timeZone) {
+        try {
+            return JdbcConnections.openToLoad(url, host, database, options, timeZone);
+        } catch (SQLException e) {
+            throw explain(e, "connect to " + database + " at " + host);
+        }
+    }
+
     /** Opens a connection of the replication protocol, which takes no SQL; the caller closes it. */
     Connection connectForReplication() throws SQLException {
         return JdbcConnections.openForReplication(url, host);

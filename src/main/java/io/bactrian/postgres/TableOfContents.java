@@ -18,10 +18,12 @@ public final class TableOfContents {
     private static final Pattern LISTED = Pattern.compile("^;\\s+TOC Entries: (\\d+)$", Pattern.MULTILINE);
     private static final int SUGGESTIONS = 3;
 
+    private final ArchiveHead head;
     private final List<ArchiveEntry> entries;
 
-    private TableOfContents(List<ArchiveEntry> entries) {
-        this.entries = entries;
+    TableOfContents(ArchiveHead head) {
+        this.head = head;
+        this.entries = head.entries();
     }
 
     /**
@@ -108,6 +110,7 @@ public final class TableOfContents {
                 entries.stream()
                         .filter(entry -> selection.isEmpty() || lines.contains(entry.line()))
                         .toList(),
+                entry -> CopyStatement.of(entry, head),
                 superuser);
     }
 

@@ -183,7 +183,7 @@ class RestoreIT {
                 .with("BACKUP_TEMP_DIR", temporary.toString())
                 .run("restore", "latest", "--replace");
 
-        assertFailed(failed, 1, "pg_restore", "allowed");
+        assertFailed(failed, 1, "Cannot load the rows of public.checked", "\"allowed\" does not exist");
         assertThat(postgres.databases()).isEqualTo(databasesBefore);
         assertThat(postgres.value("unloadable", "SELECT count(still_there) FROM allowed"))
                 .isEqualTo("0");
@@ -208,6 +208,61 @@ class RestoreIT {
 
         assertFailed(running.outcome(), 1, "pg_restore", "killed");
         assertThat(postgres.databases()).isEqualTo(databasesBefore);
+    }
+
+    @Test
+    void a_loading_session_that_is_ended_leaves_no_database(Postgres postgres) throws Exception {
+        postgres.createDatabase("interrupted");
+        postgres.sql(
+                "interrupted",
+                "CREATE FUNCTION slowly(int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'",
+                "CREATE TABLE slow (v int CHECK (slowly(v)))",
+                "INSERT INTO slow SELECT generate_series(1, 2000)",
+                "CREATE OR REPLACE FUNCTION slowly(int) RETURNS boolean LANGUAGE plpgsql AS"
+                        + " 'BEGIN PERFORM pg_catalog.pg_sleep(0.1); RETURN true; END'");
+        Path own = repository.resolve("interrupted");
+        assertDone(Program.of(own, postgres.backupUrl("interrupted")).run("full"));
+        databasesBefore = postgres.databases();
+        Program.Running running = Program.Running.of(Program.of(own, postgres.adminUrl("postgres"))
+                .with("BACKUP_TEMP_DIR", temporary.toString())
+                .start("restore", "latest", "interrupted_copy"));
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> postgres.value(
+                                "postgres",
+                                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                                        + " WHERE datname LIKE 'bactrian_restoring_%' AND query LIKE 'COPY public.slow%'")
+                        .equals("1"));
+
+        assertFailed(running.outcome(), 1, "Cannot load the rows of public.slow: the server has ended the connection");
+        assertThat(postgres.databases()).isEqualTo(databasesBefore);
+    }
+
+    @Test
+    void rows_are_loaded_in_the_time_zone_of_the_server_on_which_a_check_may_depend(Postgres postgres)
+            throws Exception {
+        postgres.createDatabase("zoned");
+        postgres.sql("postgres", "ALTER DATABASE zoned SET TimeZone = 'Pacific/Kiritimati'");
+        postgres.sql(
+                "zoned",
+                "CREATE TABLE visit (at timestamptz, day date CHECK (day = at::date))",
+                "SET TimeZone = 'Pacific/Kiritimati'",
+                "INSERT INTO visit SELECT at, at::date FROM generate_series(timestamptz '2026-01-01 00:00Z',"
+                        + " '2026-01-03 00:00Z', '1 hour') at");
+        Path own = repository.resolve("zoned");
+        assertDone(Program.of(own, postgres.backupUrl("zoned")).run("full"));
+        String zone = postgres.value("postgres", "SHOW TimeZone");
+        try {
+            postgres.sql("postgres", "ALTER SYSTEM SET TimeZone = 'Pacific/Kiritimati'", "SELECT pg_reload_conf()");
+            assertDone(Program.of(own, postgres.adminUrl("postgres"))
+                    .with("TZ", "America/New_York")
+                    .with("BACKUP_TEMP_DIR", temporary.toString())
+                    .run("restore", "latest", "zoned_copy"));
+        } finally {
+            postgres.sql("postgres", "ALTER SYSTEM SET TimeZone = '" + zone + "'", "SELECT pg_reload_conf()");
+        }
+        assertThat(postgres.dump("zoned_copy")).isEqualTo(postgres.dump("zoned"));
     }
 
     @Test

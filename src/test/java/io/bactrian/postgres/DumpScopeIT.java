@@ -194,7 +194,7 @@ class DumpScopeIT {
 
     private static List<TableName> rowsIn(Path dump) throws IOException {
         try (InputStream archive = Files.newInputStream(dump)) {
-            return ArchiveReader.read(archive).stream()
+            return ArchiveReader.read(archive).entries().stream()
                     .filter(entry -> entry.type().equals("TABLE DATA"))
                     .map(ArchiveEntry::tableName)
                     .toList();

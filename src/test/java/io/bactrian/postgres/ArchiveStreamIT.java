@@ -11,11 +11,10 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ArchiveSpoolIT {
+/** What of an archive goes into the file, for {@code pg_restore}. */
+class ArchiveStreamIT {
     private static final byte OFFSET_SET = 2; // K_OFFSET_POS_SET
 
     private static final Tools TOOLS = Tools.locateServer(Optional.empty());
@@ -89,10 +89,19 @@ class ArchiveSpoolIT {
     }
 
     @Test
-    void a_format_that_is_not_known_is_written_byte_for_byte() throws Exception {
+    void a_format_that_is_not_known_is_refused_with_what_to_do() throws Exception {
         byte[] strange = Files.readAllBytes(piped());
         strange["PGDMP".length() + 1] = 99;
-        assertThat(spooled(new ByteArrayInputStream(strange))).hasBinaryContent(strange);
+        assertThatThrownBy(() -> spooled(new ByteArrayInputStream(strange)))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.hint()).contains("pg_restore"))
+                .hasMessageContaining("archive format 1.99");
+    }
+
+    @Test
+    void the_file_is_for_its_owner_alone() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(spooled(Files.newInputStream(piped())))))
+                .isEqualTo("rw-------");
     }
 
     @Test
@@ -123,7 +132,7 @@ class ArchiveSpoolIT {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(archive)).order(ByteOrder.LITTLE_ENDIAN);
         ByteArrayInputStream head = new ByteArrayInputStream(bytes.array());
         Set<Integer> ids = new TreeSet<>();
-        ArchiveReader.layout(head, () -> bytes.capacity() - head.available())
+        ArchiveReader.read(head, () -> bytes.capacity() - head.available())
                 .offsetFields()
                 .forEach((id, field) -> {
                     if (bytes.get(field.intValue()) == OFFSET_SET) {
@@ -167,10 +176,8 @@ class ArchiveSpoolIT {
     private Path spooled(InputStream archive) throws IOException {
         Path file = folder.resolve("spooled.dump");
         Files.deleteIfExists(file);
-        try (archive;
-                FileChannel channel = FileChannel.open(
-                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ArchiveSpool.write(archive, channel);
+        try (ArchiveStream stream = ArchiveStream.open(archive, file)) {
+            stream.spool();
         }
         return file;
     }

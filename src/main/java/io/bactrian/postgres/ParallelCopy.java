@@ -1,0 +1,274 @@
+package io.bactrian.postgres;
+
+import io.bactrian.Failure;
+import io.bactrian.stream.Streams;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyManager;
+
+/**
+ * Rows on their way into tables, through several sessions at once: each takes the next piece of {@value #PIECE_BYTES} bytes as
+ * soon as it is free. So a large table keeps all of them busy, and its rows keep their order but for pieces that are loaded at
+ * the same time. Memory is bounded by the number of buffers, two for a session, whatever the size of a row.
+ */
+public final class ParallelCopy implements AutoCloseable {
+    private static final int PIECE_BYTES = 256 * 1024;
+    private static final String CONNECTION_LOST = "08"; // class of SQLSTATE
+
+    /** @param next where the session that loads this one finds its next: one for all, or within a row its own */
+    private record Piece(CopyStatement statement, byte[] bytes, int length, BlockingQueue<Piece> next) {
+        boolean isEnd() {
+            return next == null;
+        }
+    }
+
+    private final List<Lane> lanes = new ArrayList<>();
+    private final BlockingQueue<byte[]> empty;
+    private final BlockingQueue<Piece> filled = new LinkedBlockingQueue<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    /** Where the next piece goes. */
+    private BlockingQueue<Piece> next = filled;
+
+    private boolean ended;
+
+    private ParallelCopy(List<Connection> sessions) {
+        empty = new ArrayBlockingQueue<>(2 * sessions.size() + 1);
+        while (empty.remainingCapacity() > 0) {
+            empty.add(new byte[PIECE_BYTES]);
+        }
+        sessions.forEach(session -> lanes.add(new Lane(session)));
+        lanes.forEach(Thread::start);
+    }
+
+    /** @param session opens one; they are closed with this */
+    public static ParallelCopy through(int sessions, Supplier<Connection> session) throws SQLException {
+        List<Connection> opened = new ArrayList<>();
+        try {
+            while (opened.size() < sessions) {
+                opened.add(session.get());
+            }
+            return new ParallelCopy(opened);
+        } catch (RuntimeException e) {
+            for (Connection connection : opened) {
+                connection.close();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Takes the rows of one table, in COPY's text format: closed at their end. Writing throws what any session met, of whatever
+     * table.
+     */
+    OutputStream rows(CopyStatement statement) {
+        return new Rows(statement);
+    }
+
+    /**
+     * Waits until everything is in its table.
+     *
+     * @throws Failure what the server said, if it took anything not
+     */
+    public void finish() throws IOException {
+        end();
+        throwFailure();
+    }
+
+    /** Gives up whatever is not finished. */
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            failure.compareAndSet(null, new IOException("the load was given up"));
+            if (next != filled) {
+                send(null, new byte[0], 0, true);
+            }
+            end();
+        }
+    }
+
+    private void send(CopyStatement statement, byte[] bytes, int length, boolean endsRow) {
+        BlockingQueue<Piece> to = next;
+        if (endsRow) {
+            next = filled;
+        } else if (to == filled) {
+            next = new LinkedBlockingQueue<>();
+        }
+        to.add(new Piece(statement, bytes, length, next));
+    }
+
+    private void end() throws IOException {
+        ended = true;
+        lanes.forEach(lane -> filled.add(new Piece(null, null, 0, null)));
+        try {
+            for (Lane lane : lanes) {
+                lane.join();
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private void throwFailure() throws IOException {
+        Streams.rethrow(failure.get());
+    }
+
+    private InterruptedIOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("interrupted while rows were loaded");
+    }
+
+    /** Cuts the rows into pieces, at an end of line: inside a value COPY's text format has none (manual, COPY, File Formats). */
+    private final class Rows extends OutputStream {
+        private final CopyStatement statement;
+        private byte[] piece;
+        private int length;
+
+        Rows(CopyStatement statement) {
+            this.statement = statement;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] rows, int offset, int count) throws IOException {
+            int done = 0;
+            while (done < count) {
+                if (piece == null) {
+                    piece = buffer();
+                }
+                int n = Math.min(count - done, piece.length - length);
+                System.arraycopy(rows, offset + done, piece, length, n);
+                length += n;
+                done += n;
+                if (length == piece.length) {
+                    sendWholeRows();
+                }
+            }
+        }
+
+        private void sendWholeRows() throws IOException {
+            int end = length;
+            while (end > 0 && piece[end - 1] != '\n') {
+                end--;
+            }
+            if (end == 0) {
+                send(length, false);
+                return;
+            }
+            byte[] next = buffer();
+            int rest = length - end;
+            System.arraycopy(piece, end, next, 0, rest);
+            send(end, true);
+            piece = next;
+            length = rest;
+        }
+
+        private void send(int bytes, boolean endsRow) {
+            ParallelCopy.this.send(statement, piece, bytes, endsRow);
+            piece = null;
+            length = 0;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (piece == null && next != filled) {
+                piece = buffer();
+            }
+            if (piece != null) {
+                send(length, true);
+            }
+            throwFailure();
+        }
+
+        private byte[] buffer() throws IOException {
+            throwFailure();
+            try {
+                return empty.take();
+            } catch (InterruptedException e) {
+                throw interrupted();
+            }
+        }
+    }
+
+    /** One session. After a failure it goes on taking pieces, so that nobody waits for it, and drops them. */
+    private final class Lane extends Thread {
+        private final Connection session;
+        private CopyStatement statement;
+        private CopyIn copy;
+
+        Lane(Connection session) {
+            super("copy");
+            this.session = session;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            try (session) {
+                for (Piece piece = filled.take();
+                        !piece.isEnd();
+                        piece = piece.next().take()) {
+                    load(piece);
+                    empty.offer(piece.bytes());
+                }
+                endTable();
+            } catch (InterruptedException | SQLException e) {
+                fail(e);
+            }
+        }
+
+        private void load(Piece piece) {
+            if (failure.get() != null) {
+                return;
+            }
+            try {
+                if (!piece.statement().equals(statement)) {
+                    endTable();
+                    statement = piece.statement();
+                    CopyManager copies = session.unwrap(PGConnection.class).getCopyAPI();
+                    copy = copies.copyIn(statement.sql());
+                }
+                copy.writeToCopy(piece.bytes(), 0, piece.length());
+            } catch (Throwable e) { // nobody else would learn of it
+                fail(e);
+            }
+        }
+
+        private void endTable() throws SQLException {
+            if (copy != null && failure.get() == null) {
+                copy.endCopy();
+            } else if (copy != null && copy.isActive()) {
+                copy.cancelCopy();
+            }
+            copy = null;
+        }
+
+        private void fail(Throwable e) {
+            failure.compareAndSet(null, e instanceof SQLException refusal ? explained(refusal) : e);
+        }
+
+        private Failure explained(SQLException e) {
+            String doing = "load the rows of " + (statement == null ? "a table" : statement.table());
+            return String.valueOf(e.getSQLState()).startsWith(CONNECTION_LOST)
+                    ? Failure.running(
+                            "Cannot " + doing + ": the server has ended the connection, or it broke",
+                            "The server's own log says which; then run this again.")
+                    : Server.explain(e, doing);
+        }
+    }
+}
