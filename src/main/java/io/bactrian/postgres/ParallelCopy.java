@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,17 +34,14 @@ public final class ParallelCopy implements AutoCloseable {
     }
 
     private final List<Lane> lanes = new ArrayList<>();
-    private final BlockingQueue<byte[]> empty;
+    private final BlockingQueue<byte[]> empty = new LinkedBlockingQueue<>();
     private final BlockingQueue<Piece> filled = new LinkedBlockingQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     /** Where the next piece goes. */
     private BlockingQueue<Piece> next = filled;
 
-    private boolean ended;
-
     private ParallelCopy(List<Connection> sessions) {
-        empty = new ArrayBlockingQueue<>(2 * sessions.size() + 1);
-        while (empty.remainingCapacity() > 0) {
+        for (int buffer = 0; buffer <= 2 * sessions.size(); buffer++) {
             empty.add(new byte[PIECE_BYTES]);
         }
         sessions.forEach(session -> lanes.add(new Lane(session)));
@@ -89,7 +85,7 @@ public final class ParallelCopy implements AutoCloseable {
     /** Gives up whatever is not finished. */
     @Override
     public void close() throws IOException {
-        if (!ended) {
+        if (lanes.stream().anyMatch(Thread::isAlive)) {
             failure.compareAndSet(null, new IOException("the load was given up"));
             if (next != filled) {
                 send(null, new byte[0], 0, true);
@@ -109,7 +105,6 @@ public final class ParallelCopy implements AutoCloseable {
     }
 
     private void end() throws IOException {
-        ended = true;
         lanes.forEach(lane -> filled.add(new Piece(null, null, 0, null)));
         try {
             for (Lane lane : lanes) {
@@ -224,7 +219,7 @@ public final class ParallelCopy implements AutoCloseable {
                         !piece.isEnd();
                         piece = piece.next().take()) {
                     load(piece);
-                    empty.offer(piece.bytes());
+                    empty.add(piece.bytes());
                 }
                 endTable();
             } catch (InterruptedException | SQLException e) {
