@@ -18,12 +18,13 @@ import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
 
 /**
- * Rows on their way into tables, through several sessions at once: each takes the next piece of {@value #PIECE_BYTES} bytes as
- * soon as it is free. So a large table keeps all of them busy, and its rows keep their order but for pieces that are loaded at
- * the same time. Memory is bounded by the number of buffers, two for a session, whatever the size of a row.
+ * Rows on their way into tables, through several sessions at once: each takes the next piece of up to {@value #PIECE_BYTES} bytes
+ * as soon as it is free. So a large table keeps all of them busy, and its rows keep their order but for pieces that are loaded at
+ * the same time. All pieces together take {@value #MEMORY_BYTES} bytes at most, however many the sessions and however large a row.
  */
 public final class ParallelCopy implements AutoCloseable {
     private static final int PIECE_BYTES = 256 * 1024;
+    private static final int MEMORY_BYTES = 16 * 1024 * 1024;
     private static final String CONNECTION_LOST = "08"; // class of SQLSTATE
 
     /** @param next where the session that loads this one finds its next: one for all, or within a row its own */
@@ -41,8 +42,9 @@ public final class ParallelCopy implements AutoCloseable {
     private BlockingQueue<Piece> next = filled;
 
     private ParallelCopy(List<Connection> sessions) {
-        for (int buffer = 0; buffer <= 2 * sessions.size(); buffer++) {
-            empty.add(new byte[PIECE_BYTES]);
+        int pieces = 2 * sessions.size() + 1;
+        for (int piece = 0; piece < pieces; piece++) {
+            empty.add(new byte[Math.min(PIECE_BYTES, MEMORY_BYTES / pieces)]);
         }
         sessions.forEach(session -> lanes.add(new Lane(session)));
         lanes.forEach(Thread::start);

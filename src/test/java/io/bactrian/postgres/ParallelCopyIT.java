@@ -33,8 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ParallelCopyIT {
     private static final int ROWS = 100_000;
     private static final int WIDE_BYTES = 3_000_000;
-    private static final CopyStatement NUMBERS =
-            new CopyStatement(new TableName("public", "numbers"), "COPY numbers FROM stdin WITH (ENCODING 'UTF8')");
+    private static final CopyStatement NUMBERS = new CopyStatement(
+            new ArchiveEntry(1, "TABLE DATA", "public", "numbers", false, "COPY numbers FROM stdin;\n", List.of()),
+            "UTF8");
 
     private static ScratchServer server;
 
@@ -85,6 +86,14 @@ class ParallelCopyIT {
         for (String table : List.of("numbers", "nothing", "wide", "no_columns", "small_29")) {
             assertThat(content("copy", table)).as(table).isEqualTo(content("original", table));
         }
+        assertThat(script("copy")).isEqualTo(script("original"));
+    }
+
+    @Test
+    void many_sessions_have_smaller_pieces_each() throws Exception {
+        load(dump, 45);
+
+        assertThat(content("copy", "wide")).isEqualTo(content("original", "wide"));
         assertThat(script("copy")).isEqualTo(script("original"));
     }
 
