@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -81,13 +82,21 @@ public final class ArchiveStream implements AutoCloseable {
      * @param tables have been made
      */
     public void load(LoadOrder order, ParallelCopy tables) throws IOException {
+        Set<Integer> missing = new HashSet<>(order.rows().keySet());
         read(entry -> {
             CopyStatement statement = order.rows().get(entry);
-            if (statement != null) {
-                return Optional.of(tables.rows(statement));
+            if (statement == null) {
+                return order.kept().contains(entry) ? Optional.empty() : Optional.of(OutputStream.nullOutputStream());
             }
-            return order.kept().contains(entry) ? Optional.empty() : Optional.of(OutputStream.nullOutputStream());
+            if (!missing.remove(entry)) {
+                throw ArchiveReader.damaged("the rows of " + statement.table() + " come twice");
+            }
+            return Optional.of(tables.rows(statement));
         });
+        if (!missing.isEmpty()) {
+            throw ArchiveReader.damaged("it ends before the rows of "
+                    + order.rows().get(missing.iterator().next()).table());
+        }
     }
 
     /** @param elsewhere for an entry, who takes its data in place of the file */

@@ -27,11 +27,14 @@ final class JdbcConnections {
             Keyword.KRBSRVNAME, PGProperty.KERBEROS_SERVER_NAME,
             Keyword.OPTIONS, PGProperty.OPTIONS);
 
-    /** What _doSetFixedOutputState() of pg_backup_archiver.c sets, as far as it matters to COPY. */
+    /**
+     * What _doSetFixedOutputState() of pg_backup_archiver.c sets, as far as it matters to COPY. But no warnings: JDBC keeps them all
+     * in memory, and reads none while it writes, so that both sides might wait for each other for ever.
+     */
     private static final String AS_PG_RESTORE = """
             SELECT pg_catalog.set_config(name, value, false)
               FROM (VALUES ('search_path', ''), ('row_security', 'off'), ('xmloption', 'content'), ('lock_timeout', '0'),
-                           ('client_min_messages', 'warning'), ('TimeZone', ?)) AS setting (name, value)""";
+                           ('client_min_messages', 'error'), ('TimeZone', ?), ('DateStyle', ?)) AS setting (name, value)""";
 
     private JdbcConnections() {}
 
@@ -47,12 +50,11 @@ final class JdbcConnections {
     }
 
     /**
-     * One that loads rows as a session of pg_restore would: with its settings, and not with JDBC's time zone, on which a CHECK may
-     * depend.
+     * One that loads rows as a session of pg_restore would.
      *
      * @param options PGOPTIONS, after those of the URL
      */
-    static Connection openToLoad(DatabaseUrl url, Host host, String database, String options, String timeZone)
+    static Connection openToLoad(DatabaseUrl url, Host host, String database, String options, SessionStyle style)
             throws SQLException {
         Properties properties = properties(url, host, database);
         PGProperty.OPTIONS.set(
@@ -60,7 +62,8 @@ final class JdbcConnections {
                 url.parameter(Keyword.OPTIONS).map(given -> given + " ").orElse("") + options);
         Connection connection = new Driver().connect(address(host, database), properties);
         try (PreparedStatement setting = connection.prepareStatement(AS_PG_RESTORE)) {
-            setting.setString(1, timeZone);
+            setting.setString(1, style.timeZone());
+            setting.setString(2, style.dateStyle());
             setting.execute();
             outlastTimeouts(connection);
             return connection;

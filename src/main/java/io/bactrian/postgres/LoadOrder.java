@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  * their table, and each can wait for the other: a deadlock, which fails the load.
  *
  * @param definitions list file for {@code pg_restore --use-list}: the section pre-data
- * @param rows by dump id, the statements of the tables whose rows need no pg_restore
+ * @param rows by dump id, the statements of the tables whose rows need no pg_restore; a table that another made, an extension or a
+ *     foreign server, may have foreign keys and triggers already: its rows are for one session
  * @param rest list file: large objects and other data, indexes, constraints, triggers, privileges
  * @param last list file: the foreign keys; with event triggers, which would fire for them, and what is about either
  * @param kept dump ids of {@code rest} and {@code last}, whose data pg_restore will look for

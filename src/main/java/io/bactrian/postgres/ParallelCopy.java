@@ -11,11 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rows on their way into tables, through several sessions at once: each takes the next piece of up to {@value #PIECE_BYTES} bytes
@@ -23,8 +27,12 @@ import org.postgresql.copy.CopyManager;
  * the same time. All pieces together take {@value #MEMORY_BYTES} bytes at most, however many the sessions and however large a row.
  */
 public final class ParallelCopy implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ParallelCopy.class);
     private static final int PIECE_BYTES = 256 * 1024;
     private static final int MEMORY_BYTES = 16 * 1024 * 1024;
+    /** Held back until the end, so that the marker of the end and its line ends are in one piece. */
+    private static final int HELD_BYTES = 8;
+
     private static final String CONNECTION_LOST = "08"; // class of SQLSTATE
 
     /** @param next where the session that loads this one finds its next: one for all, or within a row its own */
@@ -38,6 +46,8 @@ public final class ParallelCopy implements AutoCloseable {
     private final BlockingQueue<byte[]> empty = new LinkedBlockingQueue<>();
     private final BlockingQueue<Piece> filled = new LinkedBlockingQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicInteger lanesThatEnded = new AtomicInteger();
+    private final Thread atShutdown = new Thread(this::stop, "stop of the load");
     /** Where the next piece goes. */
     private BlockingQueue<Piece> next = filled;
 
@@ -57,7 +67,9 @@ public final class ParallelCopy implements AutoCloseable {
             while (opened.size() < sessions) {
                 opened.add(session.get());
             }
-            return new ParallelCopy(opened);
+            ParallelCopy copy = new ParallelCopy(opened);
+            Runtime.getRuntime().addShutdownHook(copy.atShutdown);
+            return copy;
         } catch (RuntimeException e) {
             for (Connection connection : opened) {
                 connection.close();
@@ -82,17 +94,36 @@ public final class ParallelCopy implements AutoCloseable {
     public void finish() throws IOException {
         end();
         throwFailure();
+        if (lanesThatEnded.get() < lanes.size()) {
+            throw new IllegalStateException("a session has ended without a word");
+        }
     }
 
     /** Gives up whatever is not finished. */
     @Override
     public void close() throws IOException {
-        if (lanes.stream().anyMatch(Thread::isAlive)) {
-            failure.compareAndSet(null, new IOException("the load was given up"));
-            if (next != filled) {
-                send(null, new byte[0], 0, true);
+        try {
+            if (lanes.stream().anyMatch(Thread::isAlive)) {
+                giveUp(new IOException("the load was given up"));
+                if (next != filled) {
+                    send(null, new byte[0], 0, true);
+                }
+                end();
             }
-            end();
+        } finally {
+            AtShutdown.withdraw(atShutdown);
+        }
+    }
+
+    /** Ctrl-C or SIGTERM. */
+    private void stop() {
+        giveUp(Failure.running("the load was stopped", "Nothing of it is kept; run it again."));
+    }
+
+    /** The first failure counts. The server is told, too: it may be at work for hours on what it has already. */
+    private void giveUp(Throwable why) {
+        if (failure.compareAndSet(null, why)) {
+            lanes.forEach(Lane::cancel);
         }
     }
 
@@ -159,18 +190,16 @@ public final class ParallelCopy implements AutoCloseable {
         }
 
         private void sendWholeRows() throws IOException {
-            int end = length;
+            int end = length - HELD_BYTES;
             while (end > 0 && piece[end - 1] != '\n') {
                 end--;
             }
-            if (end == 0) {
-                send(length, false);
-                return;
-            }
+            boolean endsRow = end > 0;
+            int sent = endsRow ? end : length - HELD_BYTES;
+            int rest = length - sent;
             byte[] next = buffer();
-            int rest = length - end;
-            System.arraycopy(piece, end, next, 0, rest);
-            send(end, true);
+            System.arraycopy(piece, sent, next, 0, rest);
+            send(sent, endsRow);
             piece = next;
             length = rest;
         }
@@ -181,21 +210,33 @@ public final class ParallelCopy implements AutoCloseable {
             length = 0;
         }
 
+        /** pg_dump ends the rows of a table with a line of a backslash and a period, and two empty ones: that is no row. */
         @Override
         public void close() throws IOException {
-            if (piece == null && next != filled) {
-                piece = buffer();
+            int end = length;
+            while (end > 0 && piece[end - 1] == '\n') {
+                end--;
             }
-            if (piece != null) {
-                send(length, true);
+            int rows = end - 2;
+            boolean isMarked = rows >= 0
+                    && piece[rows] == '\\'
+                    && piece[rows + 1] == '.'
+                    && (rows == 0 ? next == filled : piece[rows - 1] == '\n');
+            if (!isMarked) {
+                throw ArchiveReader.damaged("the rows of " + statement.table() + " have no end");
             }
+            send(rows, true);
             throwFailure();
         }
 
         private byte[] buffer() throws IOException {
-            throwFailure();
             try {
-                return empty.take();
+                byte[] buffer = null;
+                while (buffer == null) {
+                    throwFailure();
+                    buffer = empty.poll(1, TimeUnit.SECONDS);
+                }
+                return buffer;
             } catch (InterruptedException e) {
                 throw interrupted();
             }
@@ -224,8 +265,19 @@ public final class ParallelCopy implements AutoCloseable {
                     empty.add(piece.bytes());
                 }
                 endTable();
-            } catch (InterruptedException | SQLException e) {
+                lanesThatEnded.incrementAndGet();
+            } catch (Throwable e) { // nobody else would learn of it
                 fail(e);
+            }
+        }
+
+        /** Whatever the session is doing, and from any thread. */
+        void cancel() {
+            try {
+                session.unwrap(PGConnection.class).cancelQuery();
+                session.abort(Runnable::run);
+            } catch (SQLException | RuntimeException e) { // it has ended by itself
+                LOG.debug("cannot cancel a session: {}", e.getMessage());
             }
         }
 
@@ -256,7 +308,7 @@ public final class ParallelCopy implements AutoCloseable {
         }
 
         private void fail(Throwable e) {
-            failure.compareAndSet(null, e instanceof SQLException refusal ? explained(refusal) : e);
+            giveUp(e instanceof SQLException refusal ? explained(refusal) : e);
         }
 
         private Failure explained(SQLException e) {

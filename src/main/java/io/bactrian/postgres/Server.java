@@ -101,11 +101,10 @@ public final class Server {
      * Opens a connection that loads rows as one of {@code pg_restore}'s would; the caller closes it.
      *
      * @param options PGOPTIONS, after those of the URL
-     * @param timeZone that of a session which asks for none
      */
-    public Connection connectToLoad(String database, String options, String timeZone) {
+    public Connection connectToLoad(String database, String options, SessionStyle style) {
         try {
-            return JdbcConnections.openToLoad(url, host, database, options, timeZone);
+            return JdbcConnections.openToLoad(url, host, database, options, style);
         } catch (SQLException e) {
             throw explain(e, "connect to " + database + " at " + host);
         }

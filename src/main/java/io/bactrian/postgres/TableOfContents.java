@@ -105,12 +105,13 @@ public final class TableOfContents {
      */
     public LoadOrder loadOrder(Optional<TableSelection> selection, Connection target) throws SQLException {
         Set<String> lines = Set.copyOf(selection.map(TableSelection::lines).orElse(List.of()));
+        Set<TableName> made = Set.copyOf(tables());
         boolean superuser = Sql.isTrue(target, "rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
         return LoadOrder.of(
                 entries.stream()
                         .filter(entry -> selection.isEmpty() || lines.contains(entry.line()))
                         .toList(),
-                entry -> CopyStatement.of(entry, head),
+                entry -> made.contains(entry.tableName()) ? CopyStatement.of(entry, head) : Optional.empty(),
                 superuser);
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Postgres.Shared.class)
 class RestoreIT {
     private static final String COUNT = "SELECT count(*) FROM shop.customer";
+
+    private static final String SLOW_SESSIONS =
+            "FROM pg_stat_activity WHERE datname LIKE 'bactrian_restoring_%' AND query LIKE 'COPY public.slow%'";
 
     @TempDir
     private static Path repository;
@@ -212,41 +216,58 @@ class RestoreIT {
 
     @Test
     void a_loading_session_that_is_ended_leaves_no_database(Postgres postgres) throws Exception {
-        postgres.createDatabase("interrupted");
-        postgres.sql(
-                "interrupted",
-                "CREATE FUNCTION slowly(int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'",
-                "CREATE TABLE slow (v int CHECK (slowly(v)))",
-                "INSERT INTO slow SELECT generate_series(1, 2000)",
-                "CREATE OR REPLACE FUNCTION slowly(int) RETURNS boolean LANGUAGE plpgsql AS"
-                        + " 'BEGIN PERFORM pg_catalog.pg_sleep(0.1); RETURN true; END'");
-        Path own = repository.resolve("interrupted");
-        assertDone(Program.of(own, postgres.backupUrl("interrupted")).run("full"));
-        databasesBefore = postgres.databases();
-        Program.Running running = Program.Running.of(Program.of(own, postgres.adminUrl("postgres"))
-                .with("BACKUP_TEMP_DIR", temporary.toString())
-                .start("restore", "latest", "interrupted_copy"));
-
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> postgres.value(
-                                "postgres",
-                                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                                        + " WHERE datname LIKE 'bactrian_restoring_%' AND query LIKE 'COPY public.slow%'")
-                        .equals("1"));
+        Program.Running running = Program.Running.of(loadingSlowly(postgres, "interrupted"));
+        postgres.sql("postgres", "SELECT pg_terminate_backend(pid) " + SLOW_SESSIONS);
 
         assertFailed(running.outcome(), 1, "Cannot load the rows of public.slow: the server has ended the connection");
         assertThat(postgres.databases()).isEqualTo(databasesBefore);
     }
 
     @Test
-    void rows_are_loaded_in_the_time_zone_of_the_server_on_which_a_check_may_depend(Postgres postgres)
+    void a_restore_that_is_stopped_while_it_loads_leaves_nothing_at_once(Postgres postgres) throws Exception {
+        Process process = loadingSlowly(postgres, "stopped");
+        process.destroy();
+
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(postgres.value("postgres", "SELECT count(*) " + SLOW_SESSIONS))
+                .isEqualTo("0");
+        assertThat(postgres.databases()).isEqualTo(databasesBefore);
+    }
+
+    /** A restore whose COPY has begun and would take minutes. */
+    private Process loadingSlowly(Postgres postgres, String database) throws Exception {
+        postgres.createDatabase(database);
+        postgres.sql(
+                database,
+                "CREATE FUNCTION slowly(int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'",
+                "CREATE TABLE slow (v int CHECK (slowly(v)))",
+                "INSERT INTO slow SELECT generate_series(1, 2000)",
+                "CREATE OR REPLACE FUNCTION slowly(int) RETURNS boolean LANGUAGE plpgsql AS"
+                        + " 'BEGIN PERFORM pg_catalog.pg_sleep(0.1); RETURN true; END'");
+        Path own = repository.resolve(database);
+        assertDone(Program.of(own, postgres.backupUrl(database)).run("full"));
+        databasesBefore = postgres.databases();
+        Process process = Program.of(own, postgres.adminUrl("postgres"))
+                .with("BACKUP_TEMP_DIR", temporary.toString())
+                .start("restore", "latest", database + "_copy");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> postgres.value("postgres", "SELECT count(*) " + SLOW_SESSIONS)
+                        .equals("1"));
+        return process;
+    }
+
+    @Test
+    void rows_are_loaded_in_time_zone_and_date_style_of_the_server_on_which_a_check_may_depend(Postgres postgres)
             throws Exception {
         postgres.createDatabase("zoned");
         postgres.sql("postgres", "ALTER DATABASE zoned SET TimeZone = 'Pacific/Kiritimati'");
         postgres.sql(
                 "zoned",
                 "CREATE TABLE visit (at timestamptz, day date CHECK (day = at::date))",
+                "SET DateStyle = 'ISO, DMY'",
+                "CREATE TABLE note (day text CHECK (day::date > '2000-01-01'))",
+                "INSERT INTO note VALUES ('13/02/2026')",
                 "SET TimeZone = 'Pacific/Kiritimati'",
                 "INSERT INTO visit SELECT at, at::date FROM generate_series(timestamptz '2026-01-01 00:00Z',"
                         + " '2026-01-03 00:00Z', '1 hour') at");
@@ -254,13 +275,21 @@ class RestoreIT {
         assertDone(Program.of(own, postgres.backupUrl("zoned")).run("full"));
         String zone = postgres.value("postgres", "SHOW TimeZone");
         try {
-            postgres.sql("postgres", "ALTER SYSTEM SET TimeZone = 'Pacific/Kiritimati'", "SELECT pg_reload_conf()");
+            postgres.sql(
+                    "postgres",
+                    "ALTER SYSTEM SET TimeZone = 'Pacific/Kiritimati'",
+                    "ALTER SYSTEM SET DateStyle = 'ISO, DMY'",
+                    "SELECT pg_reload_conf()");
             assertDone(Program.of(own, postgres.adminUrl("postgres"))
                     .with("TZ", "America/New_York")
                     .with("BACKUP_TEMP_DIR", temporary.toString())
                     .run("restore", "latest", "zoned_copy"));
         } finally {
-            postgres.sql("postgres", "ALTER SYSTEM SET TimeZone = '" + zone + "'", "SELECT pg_reload_conf()");
+            postgres.sql(
+                    "postgres",
+                    "ALTER SYSTEM SET TimeZone = '" + zone + "'",
+                    "ALTER SYSTEM RESET DateStyle",
+                    "SELECT pg_reload_conf()");
         }
         assertThat(postgres.dump("zoned_copy")).isEqualTo(postgres.dump("zoned"));
     }
