@@ -1,5 +1,6 @@
 package io.bactrian.postgres;
 
+import io.bactrian.Failure;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,11 +133,17 @@ final class ArchiveCopy extends InputStream {
         }
     }
 
-    void flush() throws IOException {
+    void flush() {
         out.flip();
         flushed += out.remaining();
-        while (out.hasRemaining()) {
-            file.write(out);
+        try {
+            while (out.hasRemaining()) {
+                file.write(out);
+            }
+        } catch (IOException e) {
+            throw Failure.precondition(
+                    "cannot unpack what pg_restore needs as a file: " + e.getMessage(),
+                    "Large objects, mostly: set BACKUP_TEMP_DIR to a folder with more room.");
         }
         out.clear();
     }

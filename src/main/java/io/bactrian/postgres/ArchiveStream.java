@@ -89,12 +89,12 @@ public final class ArchiveStream implements AutoCloseable {
                 return order.kept().contains(entry) ? Optional.empty() : Optional.of(OutputStream.nullOutputStream());
             }
             if (!missing.remove(entry)) {
-                throw ArchiveReader.damaged("the rows of " + statement.table() + " come twice");
+                throw damaged("the rows of " + statement.table() + " come twice");
             }
             return Optional.of(tables.rows(statement));
         });
         if (!missing.isEmpty()) {
-            throw ArchiveReader.damaged("it ends before the rows of "
+            throw damaged("it ends before the rows of "
                     + order.rows().get(missing.iterator().next()).table());
         }
     }
@@ -104,7 +104,7 @@ public final class ArchiveStream implements AutoCloseable {
         try {
             readBlocks(elsewhere);
         } catch (EOFException truncated) {
-            throw ArchiveReader.damaged("it ends within its data");
+            throw damaged("it ends within its data");
         }
         copy.flush();
     }
@@ -116,7 +116,7 @@ public final class ArchiveStream implements AutoCloseable {
             int entry = takenInteger();
             Long field = head.offsetFields().get(entry);
             if (field == null || (kind != TABLE_DATA && kind != LARGE_OBJECTS)) {
-                throw ArchiveReader.damaged("a block of data belongs to no entry");
+                throw damaged("a block of data belongs to no entry");
             }
             Optional<OutputStream> receiver = elsewhere.apply(entry);
             if (receiver.isPresent()) {
@@ -190,7 +190,7 @@ public final class ArchiveStream implements AutoCloseable {
     private int takenLength() throws IOException {
         int length = takenInteger();
         if (length < 0) {
-            throw ArchiveReader.damaged("a piece of data has a negative length");
+            throw damaged("a piece of data has a negative length");
         }
         return length;
     }
@@ -222,6 +222,10 @@ public final class ArchiveStream implements AutoCloseable {
         while (bytes.hasRemaining()) {
             position += file.write(bytes, position);
         }
+    }
+
+    static Failure damaged(String why) {
+        return Failure.integrity("The dump is damaged: " + why + ".", "Restore from another backup or store.");
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.bactrian.Failure;
 import io.bactrian.stream.Streams;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,9 +29,6 @@ public final class ParallelCopy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ParallelCopy.class);
     private static final int PIECE_BYTES = 256 * 1024;
     private static final int MEMORY_BYTES = 16 * 1024 * 1024;
-    /** Held back until the end, so that the marker of the end and its line ends are in one piece. */
-    private static final int HELD_BYTES = 8;
-
     private static final String CONNECTION_LOST = "08"; // class of SQLSTATE
 
     /** @param next where the session that loads this one finds its next: one for all, or within a row its own */
@@ -82,8 +78,8 @@ public final class ParallelCopy implements AutoCloseable {
      * Takes the rows of one table, in COPY's text format: closed at their end. Writing throws what any session met, of whatever
      * table.
      */
-    OutputStream rows(CopyStatement statement) {
-        return new Rows(statement);
+    CopyRows rows(CopyStatement statement) {
+        return new CopyRows(this, statement);
     }
 
     /**
@@ -105,7 +101,7 @@ public final class ParallelCopy implements AutoCloseable {
         try {
             if (lanes.stream().anyMatch(Thread::isAlive)) {
                 giveUp(new IOException("the load was given up"));
-                if (next != filled) {
+                if (isWithinRow()) {
                     send(null, new byte[0], 0, true);
                 }
                 end();
@@ -127,7 +123,7 @@ public final class ParallelCopy implements AutoCloseable {
         }
     }
 
-    private void send(CopyStatement statement, byte[] bytes, int length, boolean endsRow) {
+    void send(CopyStatement statement, byte[] bytes, int length, boolean endsRow) {
         BlockingQueue<Piece> to = next;
         if (endsRow) {
             next = filled;
@@ -135,6 +131,20 @@ public final class ParallelCopy implements AutoCloseable {
             next = new LinkedBlockingQueue<>();
         }
         to.add(new Piece(statement, bytes, length, next));
+    }
+
+    /** An empty one, as soon as there is one. */
+    byte[] buffer() throws IOException {
+        try {
+            byte[] buffer = null;
+            while (buffer == null) {
+                throwFailure();
+                buffer = empty.poll(1, TimeUnit.SECONDS);
+            }
+            return buffer;
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
     }
 
     private void end() throws IOException {
@@ -148,99 +158,18 @@ public final class ParallelCopy implements AutoCloseable {
         }
     }
 
-    private void throwFailure() throws IOException {
+    void throwFailure() throws IOException {
         Streams.rethrow(failure.get());
+    }
+
+    /** Whether the next piece goes on with a row. */
+    boolean isWithinRow() {
+        return next != filled;
     }
 
     private InterruptedIOException interrupted() {
         Thread.currentThread().interrupt();
         return new InterruptedIOException("interrupted while rows were loaded");
-    }
-
-    /** Cuts the rows into pieces, at an end of line: inside a value COPY's text format has none (manual, COPY, File Formats). */
-    private final class Rows extends OutputStream {
-        private final CopyStatement statement;
-        private byte[] piece;
-        private int length;
-
-        Rows(CopyStatement statement) {
-            this.statement = statement;
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] rows, int offset, int count) throws IOException {
-            int done = 0;
-            while (done < count) {
-                if (piece == null) {
-                    piece = buffer();
-                }
-                int n = Math.min(count - done, piece.length - length);
-                System.arraycopy(rows, offset + done, piece, length, n);
-                length += n;
-                done += n;
-                if (length == piece.length) {
-                    sendWholeRows();
-                }
-            }
-        }
-
-        private void sendWholeRows() throws IOException {
-            int end = length - HELD_BYTES;
-            while (end > 0 && piece[end - 1] != '\n') {
-                end--;
-            }
-            boolean endsRow = end > 0;
-            int sent = endsRow ? end : length - HELD_BYTES;
-            int rest = length - sent;
-            byte[] next = buffer();
-            System.arraycopy(piece, sent, next, 0, rest);
-            send(sent, endsRow);
-            piece = next;
-            length = rest;
-        }
-
-        private void send(int bytes, boolean endsRow) {
-            ParallelCopy.this.send(statement, piece, bytes, endsRow);
-            piece = null;
-            length = 0;
-        }
-
-        /** pg_dump ends the rows of a table with a line of a backslash and a period, and two empty ones: that is no row. */
-        @Override
-        public void close() throws IOException {
-            int end = length;
-            while (end > 0 && piece[end - 1] == '\n') {
-                end--;
-            }
-            int rows = end - 2;
-            boolean isMarked = rows >= 0
-                    && piece[rows] == '\\'
-                    && piece[rows + 1] == '.'
-                    && (rows == 0 ? next == filled : piece[rows - 1] == '\n');
-            if (!isMarked) {
-                throw ArchiveReader.damaged("the rows of " + statement.table() + " have no end");
-            }
-            send(rows, true);
-            throwFailure();
-        }
-
-        private byte[] buffer() throws IOException {
-            try {
-                byte[] buffer = null;
-                while (buffer == null) {
-                    throwFailure();
-                    buffer = empty.poll(1, TimeUnit.SECONDS);
-                }
-                return buffer;
-            } catch (InterruptedException e) {
-                throw interrupted();
-            }
-        }
     }
 
     /** One session. After a failure it goes on taking pieces, so that nobody waits for it, and drops them. */

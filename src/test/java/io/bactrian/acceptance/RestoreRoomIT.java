@@ -71,6 +71,24 @@ class RestoreRoomIT {
                 "BACKUP_TEMP_DIR");
     }
 
+    @Test
+    void large_objects_that_do_not_fit_are_told_with_what_to_do(Postgres postgres) throws Exception {
+        postgres.createDatabase("lofty");
+        postgres.sql(
+                "lofty",
+                "SELECT lo_from_bytea(0, convert_to(repeat(md5(i::text), 3000), 'UTF8')) FROM generate_series(1, 100) i");
+        Path own = repository.resolve("lofty");
+        assertDone(Program.of(own, postgres.adminUrl("lofty")).run("full"));
+
+        assertFailed(
+                Program.of(own, postgres.adminUrl("postgres"))
+                        .with("BACKUP_TEMP_DIR", disk.toString())
+                        .run("restore", "latest", "lofty_copy"),
+                3,
+                "No space left on device",
+                "BACKUP_TEMP_DIR");
+    }
+
     private Shell shell() {
         return new Shell(folder, Map.of());
     }
