@@ -125,11 +125,12 @@ final class DemoStage implements AutoCloseable {
         script(database, file);
     }
 
-    /** As pg_dump writes it, without the lines that differ each time. */
+    /** The lines that pg_dump writes, without those that differ each time; sorted, since rows of a table are in no order. */
     String dump(String database) throws Exception {
         return program(database, "pg_dump", "--no-password")
                 .lines()
                 .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
+                .sorted()
                 .collect(Collectors.joining("\n"));
     }
 

@@ -147,14 +147,23 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** Everything there is to know of a database, as pg_dump writes it, without what differs from run to run. */
+    /** Everything there is to know of a database, as pg_dump writes it, without what differs from run to run; rows are sorted. */
     String dump(String database) throws Exception {
-        String sql = program(database, "pg_dump", "--no-password");
-        return String.join(
-                "\n",
-                sql.lines()
-                        .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
-                        .toList());
+        List<String> lines = new ArrayList<>();
+        List<String> rows = new ArrayList<>();
+        boolean isRow = false;
+        for (String line : program(database, "pg_dump", "--no-password").lines().toList()) {
+            isRow &= !line.equals("\\.");
+            if (isRow) {
+                rows.add(line);
+            } else if (!line.startsWith("\\restrict") && !line.startsWith("\\unrestrict")) {
+                rows.stream().sorted().forEach(lines::add);
+                rows.clear();
+                lines.add(line);
+                isRow = line.matches("COPY .* FROM stdin;");
+            }
+        }
+        return String.join("\n", lines);
     }
 
     /** The content, and the database's own owner, settings, grants and comment, whatever its name. */
