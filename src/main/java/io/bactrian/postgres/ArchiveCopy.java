@@ -141,7 +141,7 @@ final class ArchiveCopy extends InputStream {
                 file.write(out);
             }
         } catch (IOException e) {
-            throw Failure.precondition(
+            throw Failure.running(
                     "cannot unpack what pg_restore needs as a file: " + e.getMessage(),
                     "Large objects, mostly: set BACKUP_TEMP_DIR to a folder with more room.");
         }

@@ -1,7 +1,6 @@
 package io.bactrian.postgres;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param encoding of the rows, whatever that of the session is
  */
 record CopyStatement(ArchiveEntry entry, String encoding) {
-    private static final Pattern OF_PG_DUMP = Pattern.compile("(COPY .+ FROM stdin);\\R", Pattern.DOTALL);
+    private static final Pattern OF_PG_DUMP = Pattern.compile("COPY .+ FROM stdin;\\R", Pattern.DOTALL);
     private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
 
     /** None where only pg_restore knows how: rows that pg_dump compressed or wrote as INSERTs, names in a strange encoding. */
@@ -31,10 +30,7 @@ record CopyStatement(ArchiveEntry entry, String encoding) {
     }
 
     String sql() {
-        Matcher statement = OF_PG_DUMP.matcher(entry.copy());
-        if (!statement.matches()) {
-            throw new IllegalStateException(entry.copy());
-        }
-        return statement.group(1) + " WITH (ENCODING '" + encoding + "')";
+        String statement = entry.copy().strip();
+        return statement.substring(0, statement.length() - 1) + " WITH (ENCODING '" + encoding + "')";
     }
 }

@@ -29,6 +29,7 @@ public final class ParallelCopy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ParallelCopy.class);
     private static final int PIECE_BYTES = 256 * 1024;
     private static final int MEMORY_BYTES = 16 * 1024 * 1024;
+    private static final int CANCEL_AGAIN_MILLIS = 500;
     private static final String CONNECTION_LOST = "08"; // class of SQLSTATE
 
     /** @param next where the session that loads this one finds its next: one for all, or within a row its own */
@@ -151,7 +152,13 @@ public final class ParallelCopy implements AutoCloseable {
         lanes.forEach(lane -> filled.add(new Piece(null, null, 0, null)));
         try {
             for (Lane lane : lanes) {
-                lane.join();
+                lane.join(CANCEL_AGAIN_MILLIS);
+                while (lane.isAlive()) {
+                    if (failure.get() != null) {
+                        lane.cancel(); // a server between two statements had nothing to cancel
+                    }
+                    lane.join(CANCEL_AGAIN_MILLIS);
+                }
             }
         } catch (InterruptedException e) {
             throw interrupted();
@@ -200,13 +207,24 @@ public final class ParallelCopy implements AutoCloseable {
             }
         }
 
-        /** Whatever the session is doing, and from any thread. */
+        /**
+         * Whatever the session is doing, and from any thread. It is not closed under a thread that reads from it, which a Unix socket
+         * would not notice, unless the server can no longer be told.
+         */
         void cancel() {
             try {
                 session.unwrap(PGConnection.class).cancelQuery();
+            } catch (SQLException | RuntimeException e) {
+                LOG.debug("cannot cancel what a session does: {}", e.getMessage());
+                abort();
+            }
+        }
+
+        private void abort() {
+            try {
                 session.abort(Runnable::run);
             } catch (SQLException | RuntimeException e) { // it has ended by itself
-                LOG.debug("cannot cancel a session: {}", e.getMessage());
+                LOG.debug("cannot end a session: {}", e.getMessage());
             }
         }
 

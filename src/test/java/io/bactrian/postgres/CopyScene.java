@@ -13,19 +13,24 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A database that is dumped, and its archive, which is loaded into a database {@code copy} as the routes do it. */
-final class CopyScene implements AutoCloseable {
+/**
+ * A database that is dumped, and its archive, which is loaded into a database {@code copy} as the routes do it. After each test no
+ * session may be left.
+ */
+final class CopyScene implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
     static final int ROWS = 100_000;
     static final int WIDE_BYTES = 3_000_000;
 
-    private final ScratchServer server;
-    private final Path folder;
-    private final Path original;
+    private ScratchServer server;
+    private Path original;
 
-    /** @param folder for archives and lists */
-    CopyScene(Path folder) throws Exception {
-        this.folder = folder;
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
         server = ScratchServer.start();
         server.sql("postgres", "CREATE DATABASE original");
         server.sql(
@@ -50,7 +55,7 @@ final class CopyScene implements AutoCloseable {
     }
 
     Path file(String name) {
-        return folder.resolve(name);
+        return server.folder(name);
     }
 
     /** Of the database of that name. */
@@ -59,7 +64,8 @@ final class CopyScene implements AutoCloseable {
     }
 
     /** A backend takes a moment to notice that its client has gone. */
-    void assertNoSessionIsLeft() throws SQLException {
+    @Override
+    public void afterEach(ExtensionContext context) throws SQLException {
         Awaitility.await("sessions in the copy end")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> server.value(
@@ -79,14 +85,14 @@ final class CopyScene implements AutoCloseable {
 
     void define(Path archive) throws Exception {
         server.sql("postgres", "CREATE DATABASE copy TEMPLATE template0");
-        Path file = folder.resolve("head.dump");
+        Path file = file("head.dump");
         Files.deleteIfExists(file);
         try (ArchiveStream stream = ArchiveStream.open(Files.newInputStream(archive), file);
                 Connection connection = server.connect("copy")) {
             LoadOrder order = stream.contents().loadOrder(Optional.empty(), connection);
-            Files.write(folder.resolve("definitions.list"), order.definitions());
-            Files.write(folder.resolve("rest.list"), order.rest());
-            Files.write(folder.resolve("last.list"), order.last());
+            Files.write(file("definitions.list"), order.definitions());
+            Files.write(file("rest.list"), order.rest());
+            Files.write(file("last.list"), order.last());
         }
         restore(file, "definitions");
     }
@@ -101,7 +107,7 @@ final class CopyScene implements AutoCloseable {
 
     Path rows(InputStream archive, int sessions, Supplier<Connection> session, Optional<String> table)
             throws Exception {
-        Path file = folder.resolve("spooled.dump");
+        Path file = file("spooled.dump");
         Files.deleteIfExists(file);
         try (ArchiveStream stream = ArchiveStream.open(archive, file);
                 Connection connection = server.connect("copy");
@@ -121,7 +127,7 @@ final class CopyScene implements AutoCloseable {
                 "--dbname=copy",
                 "--exit-on-error",
                 "--jobs=2",
-                "--use-list=" + folder.resolve(list + ".list"),
+                "--use-list=" + file(list + ".list"),
                 file.toString());
     }
 
@@ -148,7 +154,7 @@ final class CopyScene implements AutoCloseable {
 
     /** Without options, through a pipe and uncompressed, as a backup makes it. */
     Path dumped(String database, String... options) throws IOException {
-        Path file = folder.resolve(database + String.join("", options) + ".dump");
+        Path file = file(database + String.join("", options) + ".dump");
         List<String> command = new ArrayList<>(List.of("pg_dump", "--format=custom", "--dbname=" + database));
         command.addAll(options.length == 0 ? List.of("-Z0") : List.of(options));
         server.runInto(file, command.toArray(String[]::new));
@@ -156,7 +162,7 @@ final class CopyScene implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void afterAll(ExtensionContext context) throws IOException {
         server.close();
     }
 }

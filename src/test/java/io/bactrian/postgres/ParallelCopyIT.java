@@ -2,41 +2,27 @@ package io.bactrian.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Real archives, whose rows go through real sessions into a real database. */
 @Timeout(300)
 class ParallelCopyIT {
-    @TempDir
-    private static Path folder;
-
-    private static CopyScene scene;
-
-    @BeforeAll
-    static void start() throws Exception {
-        scene = new CopyScene(folder);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        scene.close();
-    }
-
-    @AfterEach
-    void no_session_is_left() throws Exception {
-        scene.assertNoSessionIsLeft();
-    }
+    @RegisterExtension
+    private static final CopyScene scene = new CopyScene();
 
     @Test
     void what_is_loaded_equals_the_original() throws Exception {
@@ -98,6 +84,32 @@ class ParallelCopyIT {
                 .isEqualTo(CopyScene.ROWS + " 0");
         assertThat(file).hasSize(Files.size(scene.file("head.dump")));
         assertThat(Files.size(scene.original())).isGreaterThan(100 * Files.size(file));
+    }
+
+    @Test
+    void pg_restore_learns_how_large_the_tables_are_whose_rows_it_does_not_load() throws Exception {
+        scene.define(scene.original());
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(scene.rows(Files.newInputStream(scene.original()), 2)))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteArrayInputStream stream = new ByteArrayInputStream(file.array());
+        ArchiveHead head = ArchiveReader.read(stream, () -> file.capacity() - stream.available());
+        NavigableMap<Long, String> tables = new TreeMap<>();
+        head.entries().stream()
+                .filter(entry -> entry.type().equals("TABLE DATA"))
+                .forEach(entry -> {
+                    int field = head.offsetFields().get(entry.id()).intValue();
+                    tables.put(file.getLong(field + 1), entry.name());
+                });
+
+        assertThat(tables).hasSize(35);
+        long wide = tables.entrySet().stream()
+                .filter(table -> table.getValue().equals("wide"))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        Long end = tables.higherKey(wide);
+        assertThat(end == null ? Files.size(scene.original()) - wide : end - wide)
+                .isGreaterThan(5L * CopyScene.WIDE_BYTES);
     }
 
     @Test
