@@ -217,11 +217,11 @@ class ParallelCopyIT {
                                     session,
                                     "SELECT concat_ws('|', current_setting('TimeZone'), current_setting('DateStyle'), current_setting('search_path'),"
                                             + " current_setting('lock_timeout'), current_setting('statement_timeout'),"
-                                            + " current_setting('xmloption'), current_setting('row_security'),"
+                                            + " current_setting('xmloption'), current_setting('row_security'), current_setting('client_min_messages'),"
                                             + " current_setting('work_mem'))",
                                     row -> row.getString(1))
                             .get(0))
-                    .isEqualTo("Pacific/Chatham|ISO, DMY||0|0|content|off|7MB");
+                    .isEqualTo("Pacific/Chatham|ISO, DMY||0|0|content|off|error|7MB");
         }
     }
 

@@ -1,8 +1,10 @@
 package io.bactrian.postgres;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -74,17 +76,15 @@ final class ScratchServer implements AutoCloseable {
         return succeeded(outcome(user, database, command), command);
     }
 
-    /** Runs a client program as the superuser, its output into a file. */
+    /** Runs a client program as the superuser, its output through a pipe into a file: pg_dump writes otherwise where it can seek. */
     void runInto(Path output, String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(program(command));
         server(TemporaryCluster.SUPERUSER, "postgres").enter(builder.environment(), "postgres");
-        int exitCode = builder.redirectOutput(output.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start()
-                .onExit()
-                .join()
-                .exitValue();
-        succeeded(new Outcome(exitCode, "", ""), command);
+        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (InputStream out = process.getInputStream()) {
+            Files.copy(out, output, StandardCopyOption.REPLACE_EXISTING);
+        }
+        succeeded(new Outcome(process.onExit().join().exitValue(), "", ""), command);
     }
 
     Outcome outcome(String user, String database, String... command) throws IOException {
