@@ -4,9 +4,12 @@ import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
@@ -21,24 +24,27 @@ import org.apache.camel.model.TryDefinition;
 record RouteSteps(List<OptionalIdentifiedDefinition<?>> all) {
     static RouteSteps of(ModelCamelContext camel) {
         List<OptionalIdentifiedDefinition<?>> found = new ArrayList<>();
+        Set<ProcessorDefinition<?>> configured = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (RouteConfigurationDefinition configuration : camel.getRouteConfigurationDefinitions()) {
+            found.add(configuration);
+            configured.addAll(configuration.getOnExceptions());
+            configured.addAll(configuration.getOnCompletions());
+        }
+        addAll(configured, found);
         for (RouteDefinition route : camel.getRouteDefinitions()) {
             found.add(route);
             found.add(route.getInput());
-            List<ProcessorDefinition<?>> own = route.getOutputs().stream()
-                    .filter(step -> Objects.equals(step.getLocation(), route.getLocation())) // not from a configuration
-                    .toList();
-            addAll(own, found);
-        }
-        for (RouteConfigurationDefinition configuration : camel.getRouteConfigurationDefinitions()) {
-            found.add(configuration);
-            addAll(configuration.getOnExceptions(), found);
-            addAll(configuration.getOnCompletions(), found);
+            addAll(
+                    route.getOutputs().stream()
+                            .filter(step -> !configured.contains(step))
+                            .toList(),
+                    found);
         }
         return new RouteSteps(List.copyOf(found));
     }
 
     private static void addAll(
-            List<? extends ProcessorDefinition<?>> steps, List<OptionalIdentifiedDefinition<?>> found) {
+            Collection<? extends ProcessorDefinition<?>> steps, List<OptionalIdentifiedDefinition<?>> found) {
         for (ProcessorDefinition<?> step : steps) {
             found.add(step);
             addAll(nested(step), found);

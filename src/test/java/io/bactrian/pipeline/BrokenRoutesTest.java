@@ -10,6 +10,7 @@ import io.bactrian.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,16 @@ class BrokenRoutesTest {
     void a_file_of_beans_alone_is_fine() throws IOException {
         Files.writeString(
                 routes.resolve("beans.camel.yaml"), "- beans:\n    - name: extra\n      type: java.lang.Object\n");
+
+        try (Pipeline started = start()) {
+            assertThat(started).isNotNull();
+        }
+    }
+
+    @Test
+    void what_happens_on_failure_may_stand_in_the_file_of_the_routes() throws IOException {
+        String further = Files.readString(routes.resolve("failure.camel.yaml")).replace(" failure-", " globals-");
+        Files.writeString(routes.resolve(GLOBALS), further, StandardOpenOption.APPEND);
 
         try (Pipeline started = start()) {
             assertThat(started).isNotNull();
