@@ -59,10 +59,10 @@ public enum Compression {
 
     /** The zstd level whose matches come from two hash tables, of 512 and 256 KiB: more than a core's cache holds beside the data. */
     private static final int TWO_TABLES = 3;
-    /** Binary logarithms of what fits: 256 and 64 KiB. A sixth of the CPU time less; dumps differ in size by one per cent, either way. */
-    private static final int LONG_TABLE = 16;
+    /** Binary logarithms of what fits: 128 and 32 KiB. A quarter of the CPU time less; a dump differs in size by some per cent, either way. */
+    private static final int LONG_TABLE = 15;
 
-    private static final int SHORT_TABLE = 14;
+    private static final int SHORT_TABLE = 13;
 
     /** Native threads of one zstd stream: a base comes faster than one core packs. Four of them are ahead of any pg_dump. */
     private static final int WORKERS = Math.min(Runtime.getRuntime().availableProcessors(), 4);
