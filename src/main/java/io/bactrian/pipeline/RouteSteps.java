@@ -4,12 +4,8 @@ import io.bactrian.ExitCode;
 import io.bactrian.Failure;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
@@ -24,7 +20,7 @@ import org.apache.camel.model.TryDefinition;
 record RouteSteps(List<OptionalIdentifiedDefinition<?>> all) {
     static RouteSteps of(ModelCamelContext camel) {
         List<OptionalIdentifiedDefinition<?>> found = new ArrayList<>();
-        Set<ProcessorDefinition<?>> configured = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<ProcessorDefinition<?>> configured = new ArrayList<>(); // Camel gives them to every route
         for (RouteConfigurationDefinition configuration : camel.getRouteConfigurationDefinitions()) {
             found.add(configuration);
             configured.addAll(configuration.getOnExceptions());
@@ -44,7 +40,7 @@ record RouteSteps(List<OptionalIdentifiedDefinition<?>> all) {
     }
 
     private static void addAll(
-            Collection<? extends ProcessorDefinition<?>> steps, List<OptionalIdentifiedDefinition<?>> found) {
+            List<? extends ProcessorDefinition<?>> steps, List<OptionalIdentifiedDefinition<?>> found) {
         for (ProcessorDefinition<?> step : steps) {
             found.add(step);
             addAll(nested(step), found);
