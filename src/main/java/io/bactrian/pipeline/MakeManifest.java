@@ -2,6 +2,7 @@ package io.bactrian.pipeline;
 
 import io.bactrian.Failure;
 import io.bactrian.config.Settings;
+import io.bactrian.postgres.ToolVersions;
 import io.bactrian.postgres.Tools;
 import io.bactrian.repository.Artifact;
 import io.bactrian.repository.Layout;
@@ -27,11 +28,13 @@ final class MakeManifest implements Processor {
     static final String SERVER = "server";
 
     private final Settings settings;
+    private final ToolVersions versions;
     private final Keys keys;
     private final Clock clock;
 
-    MakeManifest(Settings settings, Keys keys, Clock clock) {
+    MakeManifest(Settings settings, ToolVersions versions, Keys keys, Clock clock) {
         this.settings = settings;
+        this.versions = versions;
         this.keys = keys;
         this.clock = clock;
     }
@@ -172,7 +175,8 @@ final class MakeManifest implements Processor {
                         "bactrian",
                         Version.text(),
                         program,
-                        Tools.locate(settings.programs(), majorVersion(backup)).version());
+                        Tools.locate(settings.programs(), majorVersion(backup), versions)
+                                .version());
     }
 
     private static int majorVersion(Backup backup) {

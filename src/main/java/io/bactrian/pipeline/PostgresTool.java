@@ -4,6 +4,7 @@ import io.bactrian.Failure;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.ChildEnvironment;
 import io.bactrian.postgres.Guardian;
+import io.bactrian.postgres.ToolVersions;
 import io.bactrian.postgres.Tools;
 import io.bactrian.postgres.WideOutput;
 import java.io.File;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.exec.ExecCommand;
@@ -28,14 +30,18 @@ import org.apache.camel.component.exec.impl.DefaultExecBinding;
  * is an error to whoever reads it. The body before is its standard input, pumped in as it is read.
  */
 final class PostgresTool extends DefaultExecBinding implements ExecCommandExecutor {
-    private final Settings settings;
-    private final Guardian guardian;
+    /** Those whose output is data; to widen what others write takes longer than to read it. */
+    private static final Set<String> WRITING_DATA = Set.of("pg_dump", "pg_basebackup");
 
+    private final Settings settings;
+    private final ToolVersions versions;
+    private final Guardian guardian;
     private final Function<Exchange, ToolTarget> target;
 
     /** @param target the server that the programs work on; null for none */
-    PostgresTool(Settings settings, Guardian guardian, Function<Exchange, ToolTarget> target) {
+    PostgresTool(Settings settings, ToolVersions versions, Guardian guardian, Function<Exchange, ToolTarget> target) {
         this.settings = settings;
+        this.versions = versions;
         this.guardian = guardian;
         this.target = target;
     }
@@ -48,7 +54,7 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         int major = on != null && on.server() != null
                 ? on.server().majorVersion()
                 : Reading.of(exchange).serverMajor();
-        Tools tools = Tools.locate(settings.programs(), major);
+        Tools tools = Tools.locate(settings.programs(), major, versions);
         return new Command(
                 command,
                 restore == null || restore.workspace() == null
@@ -68,7 +74,7 @@ final class PostgresTool extends DefaultExecBinding implements ExecCommandExecut
         List<String> line = new ArrayList<>();
         line.add(ours.getExecutable());
         line.addAll(ours.getArgs());
-        ProcessBuilder builder = new ProcessBuilder(WideOutput.of(line));
+        ProcessBuilder builder = new ProcessBuilder(WRITING_DATA.contains(ours.name) ? WideOutput.of(line) : line);
         ChildEnvironment.clear(builder.environment());
         builder.environment().putAll(ours.environment);
         builder.environment().put("LC_MESSAGES", "C"); // messages are matched and shown in one language

@@ -4,6 +4,7 @@ import io.bactrian.alert.Outbox;
 import io.bactrian.config.AlertSettings;
 import io.bactrian.config.Settings;
 import io.bactrian.postgres.Guardian;
+import io.bactrian.postgres.ToolVersions;
 import io.bactrian.repository.History;
 import io.bactrian.repository.Json;
 import io.bactrian.repository.Lease;
@@ -29,6 +30,7 @@ final class Wiring {
         LocalStore store = new LocalStore(settings.directory(), clock);
         History history = new History(settings.directory(), settings.name());
         StoreCache cache = new StoreCache(store);
+        ToolVersions versions = new ToolVersions();
         AskSources sources = new AskSources();
         Outbox outbox = new Outbox(settings.directory(), clock, AlertSettings.reminder(settings));
 
@@ -43,7 +45,7 @@ final class Wiring {
         beans.put("compress", new Compress(settings));
         beans.put("encrypt", new Encrypt(keys));
         beans.put("digest", new Digest());
-        beans.put("manifest", new MakeManifest(settings, keys, clock));
+        beans.put("manifest", new MakeManifest(settings, versions, keys, clock));
         beans.put("sign", new Sign(keys));
         beans.put("link", new LegacyLink(store));
         // base
@@ -103,7 +105,7 @@ final class Wiring {
         beans.put("unpack", new Unpack(guardian));
         beans.put("recover", new Recover(guardian, clock, terminal));
         beans.put("recovered", new OpenRecovered(settings, clock));
-        beans.put("recoveredTool", new PostgresTool(settings, guardian, Recovery::of));
+        beans.put("recoveredTool", new PostgresTool(settings, versions, guardian, Recovery::of));
         beans.put("settleCluster", new SettleCluster(settings));
         // cleanup
         beans.put("cleanup", new Cleanup(settings, store, history, clock));
@@ -123,7 +125,7 @@ final class Wiring {
         // common
         beans.put("localStore", store);
         beans.put("s3", s3);
-        beans.put("postgresTool", new PostgresTool(settings, guardian, ToolTarget::of));
+        beans.put("postgresTool", new PostgresTool(settings, versions, guardian, ToolTarget::of));
         beans.put("end", new AwaitEnd());
         beans.put("status", new MakeStatus(settings, cache, history, clock));
         beans.put("checks", new Checks(settings, store, keys));

@@ -2,7 +2,6 @@ package io.bactrian.postgres;
 
 import io.bactrian.Failure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +10,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * PostgreSQL's programs of one version, all from one directory.
@@ -21,7 +18,6 @@ import java.util.regex.Pattern;
  * @param version as {@code pg_dump --version} tells it, such as {@code 15.18} or {@code 18beta1}
  */
 public record Tools(Path directory, String version) {
-    private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) ((\\d+)\\S*)");
     private static final List<String> OF_THE_SERVER_PACKAGE =
             List.of("postgres", "initdb", "pg_ctl", "pg_controldata", "pg_waldump");
 
@@ -32,11 +28,16 @@ public record Tools(Path directory, String version) {
      * @throws Failure a precondition: none found, or only older ones, which cannot dump this server
      */
     public static Tools locate(Optional<Path> binDir, int serverMajor) {
-        return locate(binDir.map(List::of).orElseGet(Tools::usualPlaces), binDir, serverMajor);
+        return locate(binDir, serverMajor, new ToolVersions());
     }
 
-    static Tools locate(List<Path> places, Optional<Path> binDir, int serverMajor) {
-        List<Tools> found = installed(places);
+    /** As {@link #locate(Optional, int)}, by somebody who looks more than once. */
+    public static Tools locate(Optional<Path> binDir, int serverMajor, ToolVersions versions) {
+        return locate(binDir.map(List::of).orElseGet(Tools::usualPlaces), binDir, serverMajor, versions);
+    }
+
+    static Tools locate(List<Path> places, Optional<Path> binDir, int serverMajor, ToolVersions versions) {
+        List<Tools> found = installed(places, versions);
         return found.stream()
                 .filter(tools -> tools.major() >= serverMajor)
                 .min(Comparator.comparingInt(Tools::major))
@@ -45,7 +46,7 @@ public record Tools(Path directory, String version) {
 
     /** Finds the newest programs that can make and run a server of their own, for temporary clusters. */
     public static Tools locateServer(Optional<Path> binDir) {
-        return installed(binDir.map(List::of).orElseGet(Tools::usualPlaces)).stream()
+        return installed(binDir.map(List::of).orElseGet(Tools::usualPlaces), new ToolVersions()).stream()
                 .filter(tools -> OF_THE_SERVER_PACKAGE.stream().allMatch(tools::has))
                 .max(Comparator.comparingInt(Tools::major))
                 .orElseThrow(() -> Failure.precondition(
@@ -60,7 +61,7 @@ public record Tools(Path directory, String version) {
      * @throws Failure a precondition: they are not installed
      */
     public static Tools locateServer(Optional<Path> binDir, int major) {
-        return installed(binDir.map(List::of).orElseGet(Tools::usualPlaces)).stream()
+        return installed(binDir.map(List::of).orElseGet(Tools::usualPlaces), new ToolVersions()).stream()
                 .filter(tools -> tools.major() == major)
                 .filter(tools -> OF_THE_SERVER_PACKAGE.stream().allMatch(tools::has))
                 .findFirst()
@@ -97,8 +98,10 @@ public record Tools(Path directory, String version) {
         return Files.isExecutable(directory.resolve(name));
     }
 
-    private static List<Tools> installed(List<Path> places) {
-        return places.stream().flatMap(directory -> in(directory).stream()).toList();
+    private static List<Tools> installed(List<Path> places, ToolVersions versions) {
+        return places.stream()
+                .flatMap(directory -> in(directory, versions).stream())
+                .toList();
     }
 
     private static List<Path> usualPlaces() {
@@ -126,20 +129,14 @@ public record Tools(Path directory, String version) {
         return found;
     }
 
-    private static Optional<Tools> in(Path directory) {
+    private static Optional<Tools> in(Path directory, ToolVersions versions) {
         Path dump = directory.resolve("pg_dump");
         try {
             // Debian's /usr/bin/pg_dump is a Perl script that picks a version by rules of its own
             if (!Files.isExecutable(dump) || dump.toRealPath().endsWith("pg_wrapper")) {
                 return Optional.empty();
             }
-            ProcessBuilder builder = new ProcessBuilder(dump.toString(), "--version").redirectErrorStream(true);
-            ChildEnvironment.clear(builder.environment());
-            Process process = builder.start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            Matcher matcher = VERSION.matcher(output);
-            return matcher.find() ? Optional.of(new Tools(directory, matcher.group(1))) : Optional.empty();
+            return versions.of(dump).map(version -> new Tools(directory, version));
         } catch (IOException e) {
             return Optional.empty();
         }

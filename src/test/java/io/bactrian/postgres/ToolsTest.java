@@ -22,15 +22,23 @@ class ToolsTest {
     @Test
     void the_servers_own_version_is_preferred() throws IOException {
         List<Path> places = List.of(install("18.1"), install("15.4 (Debian 15.4-1)"), install("16beta2"));
-        assertThat(Tools.locate(places, Optional.empty(), 15).version()).isEqualTo("15.4");
-        assertThat(Tools.locate(places, Optional.empty(), 16).version()).isEqualTo("16beta2");
-        assertThat(Tools.locate(places, Optional.empty(), 16).major()).isEqualTo(16);
+        assertThat(Tools.locate(places, Optional.empty(), 15, new ToolVersions())
+                        .version())
+                .isEqualTo("15.4");
+        assertThat(Tools.locate(places, Optional.empty(), 16, new ToolVersions())
+                        .version())
+                .isEqualTo("16beta2");
+        assertThat(Tools.locate(places, Optional.empty(), 16, new ToolVersions())
+                        .major())
+                .isEqualTo(16);
     }
 
     @Test
     void otherwise_the_lowest_newer_one_is_taken() throws IOException {
         List<Path> places = List.of(install("18.1"), install("13.4"), install("16.2"));
-        assertThat(Tools.locate(places, Optional.empty(), 14).version()).isEqualTo("16.2");
+        assertThat(Tools.locate(places, Optional.empty(), 14, new ToolVersions())
+                        .version())
+                .isEqualTo("16.2");
     }
 
     @Test
@@ -73,11 +81,38 @@ class ToolsTest {
         Path broken = install("nonsense");
         Files.writeString(broken.resolve("pg_dump"), "#!/no/such/interpreter\n");
         List<Path> places = List.of(wrapper, broken, install("17.1"));
-        assertThat(Tools.locate(places, Optional.empty(), 15).version()).isEqualTo("17.1");
+        assertThat(Tools.locate(places, Optional.empty(), 15, new ToolVersions())
+                        .version())
+                .isEqualTo("17.1");
+    }
+
+    @Test
+    void a_program_is_asked_for_its_version_once_and_again_after_an_upgrade() throws IOException {
+        ToolVersions versions = new ToolVersions();
+        Path dump = install("15.4").resolve("pg_dump");
+        Path asked = root.resolve("asked");
+        Files.writeString(dump, "#!/bin/sh\necho x >> " + asked + "\necho 'pg_dump (PostgreSQL) 15.4'\n");
+        assertThat(versions.of(dump)).contains("15.4");
+        assertThat(versions.of(dump)).contains("15.4");
+        assertThat(asked).hasContent("x");
+
+        Files.writeString(dump, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 15.18'\n");
+        assertThat(versions.of(dump)).contains("15.18");
+    }
+
+    @Test
+    void a_program_that_could_not_answer_is_asked_again() throws IOException {
+        ToolVersions versions = new ToolVersions();
+        Path repaired = root.resolve("repaired");
+        Path dump = install("15.4").resolve("pg_dump");
+        Files.writeString(dump, "#!/bin/sh\ncat " + repaired + "\n");
+        assertThat(versions.of(dump)).isEmpty();
+        Files.writeString(repaired, "pg_dump (PostgreSQL) 15.4\n");
+        assertThat(versions.of(dump)).contains("15.4");
     }
 
     private Failure refusal(List<Path> places, Optional<Path> binDir) {
-        return catchThrowableOfType(Failure.class, () -> Tools.locate(places, binDir, 15));
+        return catchThrowableOfType(Failure.class, () -> Tools.locate(places, binDir, 15, new ToolVersions()));
     }
 
     private Path install(String version) throws IOException {
