@@ -66,8 +66,8 @@ public enum Compression {
 
     /** Native threads of one zstd stream: a base comes faster than one core packs. Four of them are ahead of any pg_dump. */
     private static final int WORKERS = Math.min(Runtime.getRuntime().availableProcessors(), 4);
-    /** What one of them packs at a time; zstd's own choice, four windows, would take 50 MB more memory. */
-    private static final int JOB_BYTES = 2 * 1024 * 1024;
+    /** What one of them packs at a time. Half of it keeps server and packer in step, so that they wait for each other; twice would take 40 MB more memory. */
+    private static final int JOB_BYTES = 4 * 1024 * 1024;
 
     private final String label;
     private final String suffix;

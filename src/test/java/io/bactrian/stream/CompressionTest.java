@@ -32,7 +32,7 @@ class CompressionTest {
         assertThat(opened(compression, compressed(compression, new byte[0], 1))).isEmpty();
     }
 
-    /** zstd gives them pieces of 2 MB, all of one frame. */
+    /** zstd gives them pieces of 4 MB, all of one frame. */
     @Test
     void what_several_threads_have_packed_is_one_stream_and_its_end_is_proven() throws IOException {
         byte[] large = content(9_000_000);
