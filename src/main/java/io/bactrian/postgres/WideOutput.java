@@ -11,7 +11,7 @@ import java.util.List;
  * stdbuf(1) for the buffer. Both are a part of every Debian; where one is missing, or does not run, the output is only slower.
  */
 public final class WideOutput {
-    /** Two buffers: it never waits for half of one to be read. Larger ones fall out of the cache before they are. */
+    /** Two buffers: one can be written while the other is read. Larger pipes were no faster. */
     private static final int PIPE_BYTES = 256 << 10;
 
     private static final int BUFFER_BYTES = 128 << 10;
